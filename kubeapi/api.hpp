@@ -1,0 +1,72 @@
+// The verbs of the Kubernetes API on the kinds that we use: builds paths and queries, parses answers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kubeapi/client.hpp"
+#include "model/json.hpp"
+#include "model/kinds.hpp"
+
+namespace quartermaster::kubeapi {
+
+struct ListOptions {
+  std::string label_selector = {};
+  std::string field_selector = {};
+  std::size_t limit = 0;  // 0: all
+  std::string continue_token = {};
+  std::string resource_version = {};  // not older than; "" is the most recent
+};
+
+struct WriteOptions {
+  bool dry_run = false;
+};
+
+struct DeleteOptions {
+  bool dry_run = false;
+  std::string uid = {};               // precondition
+  std::string resource_version = {};  // precondition
+};
+
+struct LogOptions {
+  std::string container = {};
+  bool follow = false, previous = false, timestamps = false;
+  std::optional<std::int64_t> tail_lines = {}, since_seconds = {}, limit_bytes = {};
+  std::string since_time = {};  // RFC 3339
+};
+
+/// The answer to a delete.
+struct Deleted {
+  bool finished = true;          // false: the object is still there, with a deletion timestamp
+  std::string resource_version;  // of the object that is still there, else ""
+};
+
+class Api {
+ public:
+  explicit Api(Client& client) : client_(client) {}
+
+  // `ns` is "" for kinds without namespaces, and for a list across all namespaces. Every answer is checked to be an
+  // object of the kind (a list: "items" is an array), else bad_gateway.
+  Task<Result<json::Document>> get(model::Kind kind, std::string ns, std::string name, std::string resource_version,
+                                   Call call);
+  Task<Result<json::Document>> list(model::Kind kind, std::string ns, ListOptions options, Call call);
+  /// All pages, `limit` objects each. Starts again, once, without pages when the continue token expires on the way.
+  Task<Result<std::vector<json::Document>>> list_all(model::Kind kind, std::string ns, ListOptions options, Call call);
+  Task<Result<json::Document>> create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
+                                      Call call);
+  /// A JSON merge patch (RFC 7386). A metadata.resourceVersion in it is a precondition: conflict.
+  Task<Result<json::Document>> patch(model::Kind kind, std::string ns, std::string name, std::string body,
+                                     WriteOptions options, Call call);
+  Task<Result<Deleted>> remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options, Call call);
+  Task<Result<std::unique_ptr<ByteStream>>> pod_log(std::string ns, std::string pod, LogOptions options, Call call);
+
+  Client& client() { return client_; }
+
+ private:
+  Client& client_;
+};
+
+}  // namespace quartermaster::kubeapi

@@ -1,0 +1,87 @@
+// The HTTP client of one API server: credentials, connection pool, retries, deadlines, errors.
+#pragma once
+
+#include <boost/beast/http/verb.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kubeapi/byte_stream.hpp"
+#include "kubeapi/call.hpp"
+#include "kubeapi/cluster_config.hpp"
+
+namespace quartermaster::kubeapi {
+
+namespace http = boost::beast::http;
+
+struct Request {
+  http::verb method = http::verb::get;
+  std::string target;  // path and query, already percent-encoded; the configured base path is put in front
+  std::string body = {};
+  std::string content_type = "application/json";  // sent with a body only
+  std::string accept = "application/json";
+  // For metrics: "pods", "pods/log"; never an object's name.
+  std::string resource = {};
+};
+
+struct Response {
+  unsigned status = 0;
+  std::string body;
+  std::vector<std::string> warnings = {};  // texts of the Warning headers
+};
+
+/// Told about each answer or failure of the API server. Called from the loop.
+class ClientObserver {
+ public:
+  virtual ~ClientObserver() = default;
+  /// `code` is the HTTP status, or 0 when there was none. `seconds` until the head of the answer.
+  virtual void request_done(http::verb method, std::string_view resource, unsigned code, double seconds) = 0;
+  virtual void request_retried(std::string_view why) = 0;
+  /// The API server could be reached, or could not: called on changes only. `why` is "" when reachable.
+  virtual void reachable_changed(bool reachable, std::string_view why) = 0;
+  /// Something about token or CA that a person should know: "token file ... cannot be read, keeping the old token".
+  virtual void credentials_event(bool problem, std::string_view message) = 0;
+};
+
+struct ClientOptions {
+  std::size_t max_connections = 64;  // in all; a request beyond waits for one, until its deadline
+  Clock::duration idle_timeout = std::chrono::seconds(60);
+  Clock::duration connect_timeout = std::chrono::seconds(5);
+  std::size_t max_response_bytes = 64U << 20;  // of send(); a larger body is bad_gateway
+  Clock::duration token_reread = std::chrono::minutes(1);
+  Clock::duration ca_reread = std::chrono::minutes(5);
+  std::string user_agent = "quartermaster";
+};
+
+struct PoolStats {
+  std::size_t in_use = 0, idle = 0, waiting = 0;
+  std::uint64_t opened = 0, reused = 0;
+};
+
+class Client {
+ public:
+  /// Throws ConfigError if what `config` names cannot be used: an unreadable CA, a key that does not fit its
+  /// certificate. A token file that is not there yet is no error: it is read again.
+  Client(asio::io_context& loop, ClusterConfig config, ClientOptions options = {}, ClientObserver* observer = nullptr);
+  ~Client();
+
+  /// One exchange with the whole body in memory. Any answer that is not 2xx is an Error made from its Status object:
+  /// see status_error.hpp. A 401 is tried once more with a token read afresh.
+  Task<Result<Response>> send(Request request, Call call);
+
+  /// The same, but the body of a 2xx answer is read piece by piece; `call` covers all of the reading. Buffers at most
+  /// 16 KiB. Giving the stream up, or `call.stop`, closes its connection at once. At the end the connection is reused.
+  Task<Result<std::unique_ptr<ByteStream>>> open(Request request, Call call);
+
+  PoolStats pool_stats() const;
+  const ClusterConfig& config() const;
+  /// Closes idle connections and refuses new requests.
+  void shutdown();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace quartermaster::kubeapi
