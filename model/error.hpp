@@ -18,7 +18,7 @@ enum class ErrorCode {
   forbidden,
   not_found,
   method_not_allowed,
-  request_timeout,         // the caller was too slow to send its request
+  request_timeout,  // the caller was too slow to send its request
   already_exists,
   conflict,
   in_use,
@@ -26,22 +26,22 @@ enum class ErrorCode {
   not_tenant,
   unmanaged,
   terminating,
-  expired,                 // a continue token or a resource version that is too old
+  expired,  // a continue token or a resource version that is too old
   length_required,
   payload_too_large,
   uri_too_long,
   unsupported_media_type,
   expectation_failed,
-  invalid,                 // well-formed, but not acceptable
+  invalid,  // well-formed, but not acceptable
   header_too_large,
   too_many_requests,
   internal,
   not_implemented,
   http_version,
-  bad_gateway,             // the API server refuses our credentials, its TLS fails or its answer makes no sense
-  unavailable,             // the API server cannot be reached, or has no capacity
-  timeout,                 // the request's deadline passed
-  cancelled,               // the caller went away; nobody reads the answer
+  bad_gateway,  // the API server refuses our credentials, its TLS fails or its answer makes no sense
+  unavailable,  // the API server cannot be reached, or has no capacity
+  timeout,      // the request's deadline passed
+  cancelled,    // the caller went away; nobody reads the answer
 };
 
 /// One offending field: the entries of `details.causes`.

@@ -1,5 +1,5 @@
-// JSON as the rest of the program sees it. RapidJSON stays behind this file: its parser is unsafe by default (it recurses,
-// keeps duplicate keys, takes lone surrogates and text after a NUL), so nothing else may call it.
+// JSON as the rest of the program sees it. RapidJSON stays behind this file: its parser is unsafe by default (it
+// recurses, keeps duplicate keys, takes lone surrogates and text after a NUL), so nothing else may call it.
 //
 // Value is a view that cannot fail: a member that is absent, null or of another type reads as the fallback. API objects
 // are read with it, as the API server may send anything. ObjectReader is the opposite, for request bodies: whatever is
@@ -56,6 +56,7 @@ class Value {
   std::string text() const;
 
  private:
+  friend class Writer;
   const Raw* raw_ = nullptr;
 };
 
@@ -118,6 +119,11 @@ class Members {
   const RawMember* last_ = nullptr;
 };
 
+struct ParseOptions {
+  std::size_t max_depth = 128;  // nested arrays and objects
+  bool unique_keys = false;     // refuse an object that has a key twice
+};
+
 /// A parsed text and the memory of its values.
 class Document {
  public:
@@ -129,14 +135,9 @@ class Document {
   Value root() const;
 
  private:
-  friend Result<Document> parse(std::string_view text, struct ParseOptions options);
+  friend Result<Document> parse(std::string_view text, ParseOptions options);
   struct Storage;
   std::unique_ptr<Storage> storage_;
-};
-
-struct ParseOptions {
-  std::size_t max_depth = 128;  // nested arrays and objects
-  bool unique_keys = false;     // refuse an object that has a key twice
 };
 
 /// For what the API server sends.
@@ -144,9 +145,15 @@ inline constexpr ParseOptions kUpstream{};
 /// For what callers send.
 inline constexpr ParseOptions kRequestBody{.max_depth = 32, .unique_keys = true};
 
-/// Parses one JSON text (RFC 8259, UTF-8). Error: bad_request, with the byte offset or, for a duplicate key and too
-/// deep nesting, the path. Uses no recursion.
+/// Parses one JSON text (RFC 8259, UTF-8). Error: bad_request, "byte N: ..." (counted from 0) for what is not JSON,
+/// "path: ..." for what is not acceptable: a duplicate key, too deep nesting, a lone surrogate, a number out of range.
+/// It never shows a value, only keys. Uses no recursion.
 Result<Document> parse(std::string_view text, ParseOptions options = kUpstream);
+
+/// Paths for error messages: "tenantQuotas[1].hard.pods". A key that is not a plain word goes into brackets, and a very
+/// long one is cut.
+void append_key(std::string& path, std::string_view key);
+void append_index(std::string& path, std::size_t index);
 
 /// Writes JSON into a string that grows. Keys and values must come in a valid order (asserted). Text that is not UTF-8
 /// is written with U+FFFD in place of what is invalid.

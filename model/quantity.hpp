@@ -18,12 +18,14 @@ class Quantity {
 
   Quantity() = default;
 
-  /// All suffixes (n u m k M G T P E, Ki Mi Gi Ti Pi Ei) and exponents (e3, E-3), sign, fraction. Finer than nano is rounded away
-  /// from zero. Error: invalid, with a message that says what is wrong ("...: quantities must match ..."), for text that Kubernetes
-  /// refuses, and for exponents or lengths that are beyond any use (documented in quantity.cpp).
+  /// All suffixes (n u m k M G T P E, Ki Mi Gi Ti Pi Ei) and exponents (e3, E-3), sign, fraction. Finer than nano is
+  /// rounded away from zero. Error: invalid, with a message that says what is wrong ("...: quantities must match ..."),
+  /// for text that Kubernetes refuses, and for exponents or lengths that are beyond any use (documented in
+  /// quantity.cpp).
   static Result<Quantity> parse(std::string_view text);
 
-  /// The canonical form as Kubernetes prints it: no fraction, largest suffix that keeps it exact ("1500m", "1Gi", "12e6").
+  /// The canonical form as Kubernetes prints it: no fraction, largest suffix that keeps it exact ("1500m", "1Gi",
+  /// "12e6").
   std::string to_string() const;
 
   /// The value as a double: cores for "1500m" -> 1.5.
