@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "kubeapi/call.hpp"
 #include "model/error.hpp"
@@ -51,6 +52,8 @@ class Handler {
   virtual Reply refuse(const Error& error, Exchange* exchange) = 0;
   /// The answer was sent, or could not be. Called once for each exchange and refusal.
   virtual void finished(Exchange* exchange, const Outcome& outcome) = 0;
+  /// Something was thrown: a bug. The caller gets a 500 that does not say what.
+  virtual void failed(std::string_view what) = 0;
 };
 
 }  // namespace quartermaster::http

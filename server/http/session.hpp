@@ -1,0 +1,48 @@
+// One connection: reads requests, has them handled, writes the answers, one after the other.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/http/server.hpp"
+
+namespace quartermaster::http {
+
+class Session {
+ public:
+  /// `draining` tells whether the server is going away; it must outlive the session, like `handler` and `limits`.
+  Session(Transport transport, std::string peer, Handler& handler, const Limits& limits, const bool& draining);
+  ~Session();
+
+  /// Until the connection ends. Never throws.
+  Task<void> run();
+
+  /// Ends the connection if it is between requests.
+  void close_if_idle();
+  /// Ends it at once; what runs for it is stopped.
+  void abort();
+
+ private:
+  struct Head;
+
+  Task<bool> serve_one();
+  Task<Result<std::string>> read_head();
+  Task<Reply> answer(Exchange& exchange, struct RequestParser& parser);
+  Task<std::optional<Error>> read_body(const Exchange& exchange, struct RequestParser& parser);
+  Task<bool> write_reply(Reply reply, const Message* request, Outcome& outcome);
+  Task<bool> write_stream(ByteStream& stream, bool chunked, Outcome& outcome);
+  Task<void> refuse(Error error);
+  Task<void> linger();
+  Task<Transport::IoResult> write_some(std::span<const asio::const_buffer> buffers);
+
+  Transport transport_;
+  std::string peer_;
+  Handler& handler_;
+  const Limits& limits_;
+  const bool& draining_;
+  std::string buffer_;  // received, not yet consumed
+  std::stop_source stop_;
+  bool idle_ = true;
+};
+
+}  // namespace quartermaster::http
