@@ -1,0 +1,56 @@
+// The kinds of the API server that the service knows: the one list from which paths, caches, metrics labels and RBAC
+// follow.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+namespace quartermaster::model {
+
+enum class Kind {
+  pod,
+  event,
+  pvc,
+  secret,
+  storage_class,
+  namespace_,
+  resource_quota,
+  limit_range,
+  stateful_set,
+};
+
+struct KindInfo {
+  Kind kind;
+  std::string_view group;  // "" is the core group
+  std::string_view version;
+  std::string_view resource;  // plural, as in paths and RBAC rules
+  std::string_view name;      // as in the kind field
+  bool namespaced;
+  bool cached;  // answered from a list+watch cache
+};
+
+inline constexpr std::array<KindInfo, 9> kKinds{{
+    {Kind::pod, "", "v1", "pods", "Pod", true, true},
+    {Kind::event, "", "v1", "events", "Event", true, false},
+    {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, true},
+    {Kind::secret, "", "v1", "secrets", "Secret", true, false},
+    {Kind::storage_class, "storage.k8s.io", "v1", "storageclasses", "StorageClass", false, true},
+    {Kind::namespace_, "", "v1", "namespaces", "Namespace", false, true},
+    {Kind::resource_quota, "", "v1", "resourcequotas", "ResourceQuota", true, true},
+    {Kind::limit_range, "", "v1", "limitranges", "LimitRange", true, false},
+    {Kind::stateful_set, "apps", "v1", "statefulsets", "StatefulSet", true, false},
+}};
+
+const KindInfo& info(Kind kind);
+
+/// "v1", "apps/v1": the apiVersion field.
+std::string api_version(Kind kind);
+
+/// The REST path of a kind's objects: "/api/v1/namespaces/demo/pods", "/apis/storage.k8s.io/v1/storageclasses". An
+/// empty `ns` means all namespaces; kinds that are not namespaced ignore it. Names go in as they are: check them first
+/// (names.hpp).
+std::string collection_path(Kind kind, std::string_view ns = {});
+std::string object_path(Kind kind, std::string_view ns, std::string_view name);
+
+}  // namespace quartermaster::model
