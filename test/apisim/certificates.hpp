@@ -1,42 +1,12 @@
-// A certificate authority for tests: issues server and client certificates of any names and any time.
+// The certificates of the simulated API server: those of all tests.
 #pragma once
 
-#include <chrono>
-#include <memory>
-#include <string>
-#include <vector>
+#include "test/support/pki.hpp"
 
 namespace quartermaster::apisim {
 
-/// PEM texts.
-struct KeyPair {
-  std::string certificate;
-  std::string key;
-};
-
-/// What a certificate says.
-struct CertificateRequest {
-  std::string common_name = "kube-apiserver";
-  std::string organization = {};                                       // a client certificate's group
-  std::vector<std::string> names = {"localhost", "127.0.0.1", "::1"};  // DNS names and IP addresses
-  std::chrono::hours not_before{-1};                                   // from now
-  std::chrono::hours not_after{24};                                    // from now
-};
-
-class CertificateAuthority {
- public:
-  explicit CertificateAuthority(const std::string& common_name = "apisim-ca");
-  ~CertificateAuthority();
-  CertificateAuthority(CertificateAuthority&&) noexcept;
-  CertificateAuthority& operator=(CertificateAuthority&&) noexcept;
-
-  /// Its own certificate, PEM.
-  const std::string& pem() const;
-  KeyPair issue(const CertificateRequest& request = {}) const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
+using test::CertificateAuthority;
+using test::CertificateRequest;
+using test::KeyPair;
 
 }  // namespace quartermaster::apisim
