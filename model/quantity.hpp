@@ -19,18 +19,17 @@ class Quantity {
   Quantity() = default;
 
   /// All suffixes (n u m k M G T P E, Ki Mi Gi Ti Pi Ei) and exponents (e3, E-3), sign, fraction. Finer than nano is
-  /// rounded away from zero. Error: invalid, with a message that says what is wrong ("...: quantities must match ..."),
-  /// for text that Kubernetes refuses, and for exponents or lengths that are beyond any use (documented in
-  /// quantity.cpp).
+  /// rounded away from zero; what is binary and beyond 2^63-1 is capped there. Error: invalid, for what Kubernetes
+  /// refuses, and for more than 100 characters or an exponent beyond 200; the message goes behind a field's name.
   static Result<Quantity> parse(std::string_view text);
 
-  /// The canonical form as Kubernetes prints it: no fraction, largest suffix that keeps it exact ("1500m", "1Gi",
+  /// The canonical form as Kubernetes prints it: no fraction, the largest suffix that keeps it exact ("1500m", "1Gi",
   /// "12e6").
   std::string to_string() const;
 
-  /// The value as a double: cores for "1500m" -> 1.5.
+  /// "1500m" is 1.5. Always finite.
   double to_double() const;
-  /// The value divided by `unit`: to_double(1 << 20) is Mi.
+  /// The value divided by `unit`, which is positive: in Mi with 1 << 20.
   double to_double(std::int64_t unit) const;
 
   bool is_negative() const { return nano_ < 0; }
