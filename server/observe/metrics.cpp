@@ -1,0 +1,162 @@
+// Prometheus metrics by prometheus-cpp's core.
+#include "server/observe/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <map>
+#include <tuple>
+
+#include "server/observe/log.hpp"
+
+namespace quartermaster::observe {
+namespace {
+
+using prometheus::Counter;
+using prometheus::Gauge;
+using prometheus::Histogram;
+
+Histogram::BucketBoundaries latency_buckets() {
+  return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+}
+
+/// Finding a metric by its labels costs prometheus-cpp a hash over all of them and a lock: this remembers where it is.
+template <class Metric>
+using Known = std::map<std::tuple<std::string, std::string, unsigned>, Metric*, std::less<>>;
+
+template <class Metric, class Make>
+Metric& find_or_make(Known<Metric>& known, std::string_view a, std::string_view b, unsigned c, const Make& make) {
+  auto it = known.find(std::tuple<std::string_view, std::string_view, unsigned>(a, b, c));
+  if (it == known.end()) it = known.emplace(std::tuple(std::string(a), std::string(b), c), &make()).first;
+  return *it->second;
+}
+
+}  // namespace
+
+struct Metrics::Impl {
+  prometheus::Registry registry;
+
+  template <class Builder>
+  auto& family(Builder builder, const char* name, const char* help) {
+    return builder.Name(name).Help(help).Register(registry);
+  }
+
+  prometheus::Family<Counter>& requests =
+      family(prometheus::BuildCounter(), "quartermaster_http_requests_total", "Answers by route, method and code");
+  prometheus::Family<Histogram>& request_seconds =
+      family(prometheus::BuildHistogram(), "quartermaster_http_request_duration_seconds",
+             "From a request's complete head to its answer's last byte");
+  prometheus::Family<Counter>& response_bytes =
+      family(prometheus::BuildCounter(), "quartermaster_http_response_bytes_total", "Bytes of bodies sent, by route");
+  prometheus::Family<Counter>& upstream =
+      family(prometheus::BuildCounter(), "quartermaster_upstream_requests_total",
+             "Requests to the API server by method, resource and code; code 0: no answer");
+  prometheus::Family<Histogram>& upstream_seconds =
+      family(prometheus::BuildHistogram(), "quartermaster_upstream_request_duration_seconds",
+             "From sending a request to the API server to the head of its answer");
+  prometheus::Family<Counter>& upstream_retries = family(prometheus::BuildCounter(), "quartermaster_upstream_retries_total",
+                                                         "Requests to the API server that were tried again, by reason");
+  prometheus::Family<Gauge>& pool_connections = family(prometheus::BuildGauge(), "quartermaster_upstream_connections",
+                                                       "Connections to the API server by state");
+  Gauge& pool_in_use = pool_connections.Add({{"state", "in_use"}});
+  Gauge& pool_idle = pool_connections.Add({{"state", "idle"}});
+  Gauge& pool_waiting = family(prometheus::BuildGauge(), "quartermaster_upstream_waiting",
+                               "Requests that wait for a connection to the API server")
+                            .Add({});
+  Gauge& pool_opened = family(prometheus::BuildGauge(), "quartermaster_upstream_connections_opened",
+                              "Connections opened to the API server since the start")
+                           .Add({});
+  Gauge& pool_reused = family(prometheus::BuildGauge(), "quartermaster_upstream_connections_reused",
+                              "Requests that went over a connection that was already open, since the start")
+                           .Add({});
+  Gauge& reachable =
+      family(prometheus::BuildGauge(), "quartermaster_upstream_reachable", "1 if the API server answered last").Add({});
+  Counter& credential_problems = family(prometheus::BuildCounter(), "quartermaster_credential_problems_total",
+                                        "Times a token or CA file could not be used")
+                                     .Add({});
+  Gauge& open_connections =
+      family(prometheus::BuildGauge(), "quartermaster_http_connections", "Open connections of callers").Add({});
+  Gauge& accepted_connections = family(prometheus::BuildGauge(), "quartermaster_http_connections_accepted",
+                                       "Connections accepted since the start")
+                                    .Add({});
+  Histogram& lag = family(prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
+                          "How late the event loop's timer came")
+                       .Add({}, Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1,
+                                                            0.5, 1});
+  Gauge& ready = family(prometheus::BuildGauge(), "quartermaster_ready", "1 while /readyz answers 200").Add({});
+
+  Known<Counter> known_requests, known_upstream;
+  Known<Histogram> known_seconds, known_upstream_seconds;
+  Known<Counter> known_bytes;
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::answered(std::string_view method, std::string_view route, unsigned status, double seconds,
+                       std::size_t bytes) {
+  const std::string m(method), r(route);
+  find_or_make(impl_->known_requests, route, method, status, [&]() -> Counter& {
+    return impl_->requests.Add({{"route", r}, {"method", m}, {"code", std::to_string(status)}});
+  }).Increment();
+  find_or_make(impl_->known_seconds, route, method, 0, [&]() -> Histogram& {
+    return impl_->request_seconds.Add({{"route", r}, {"method", m}}, latency_buckets());
+  }).Observe(seconds);
+  find_or_make(impl_->known_bytes, route, "", 0, [&]() -> Counter& {
+    return impl_->response_bytes.Add({{"route", r}});
+  }).Increment(static_cast<double>(bytes));
+}
+
+void Metrics::loop_lag(std::chrono::nanoseconds lag) {
+  impl_->lag.Observe(std::chrono::duration<double>(lag).count());
+}
+
+void Metrics::connections(std::size_t open, std::uint64_t accepted) {
+  impl_->open_connections.Set(static_cast<double>(open));
+  impl_->accepted_connections.Set(static_cast<double>(accepted));
+}
+
+void Metrics::pool(const kubeapi::PoolStats& pool) {
+  impl_->pool_in_use.Set(static_cast<double>(pool.in_use));
+  impl_->pool_idle.Set(static_cast<double>(pool.idle));
+  impl_->pool_waiting.Set(static_cast<double>(pool.waiting));
+  impl_->pool_opened.Set(static_cast<double>(pool.opened));
+  impl_->pool_reused.Set(static_cast<double>(pool.reused));
+}
+
+void Metrics::ready(bool ready) { impl_->ready.Set(ready ? 1 : 0); }
+
+void Metrics::request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) {
+  const std::string m(boost::beast::http::to_string(method)), r(resource);
+  find_or_make(impl_->known_upstream, r, m, code, [&]() -> Counter& {
+    return impl_->upstream.Add({{"resource", r}, {"method", m}, {"code", std::to_string(code)}});
+  }).Increment();
+  find_or_make(impl_->known_upstream_seconds, r, m, 0, [&]() -> Histogram& {
+    return impl_->upstream_seconds.Add({{"resource", r}, {"method", m}}, latency_buckets());
+  }).Observe(seconds);
+}
+
+void Metrics::request_retried(std::string_view why) {
+  impl_->upstream_retries.Add({{"reason", std::string(why)}}).Increment();
+}
+
+void Metrics::reachable_changed(bool reachable, std::string_view why) {
+  impl_->reachable.Set(reachable ? 1 : 0);
+  if (reachable) {
+    log(Level::info, "the API server answers");
+  } else {
+    log(Level::warning, "the API server cannot be used", {{"why", why}});
+  }
+}
+
+void Metrics::credentials_event(bool problem, std::string_view message) {
+  if (problem) impl_->credential_problems.Increment();
+  log(problem ? Level::warning : Level::info, "credentials", {{"detail", message}});
+}
+
+std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
+
+}  // namespace quartermaster::observe

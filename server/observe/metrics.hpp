@@ -1,0 +1,41 @@
+// Prometheus metrics. All names begin with "quartermaster_"; labels have few values: route patterns, never paths or names.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kubeapi/client.hpp"
+
+namespace quartermaster::observe {
+
+class Metrics : public kubeapi::ClientObserver {
+ public:
+  Metrics();
+  ~Metrics() override;
+
+  /// An answer of ours. `route` is its pattern, or "" where none matched.
+  void answered(std::string_view method, std::string_view route, unsigned status, double seconds, std::size_t bytes);
+  /// How late a timer of the event loop came.
+  void loop_lag(std::chrono::nanoseconds lag);
+  void connections(std::size_t open, std::uint64_t accepted);
+  void pool(const kubeapi::PoolStats& pool);
+  void ready(bool ready);
+
+  // ClientObserver
+  void request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) override;
+  void request_retried(std::string_view why) override;
+  void reachable_changed(bool reachable, std::string_view why) override;
+  void credentials_event(bool problem, std::string_view message) override;
+
+  /// Prometheus text format 0.0.4.
+  std::string text() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace quartermaster::observe
