@@ -26,11 +26,13 @@ bool is_boolean(std::string_view text) { return text == "true" || text == "false
 /// What is wrong with a value, or "".
 std::string problem(ParameterType type, std::string_view value) {
   switch (type) {
-    case ParameterType::text: return "";
+    case ParameterType::text:
+      return "";
     case ParameterType::flag:
       if (value.empty()) return "";
       [[fallthrough]];
-    case ParameterType::boolean: return is_boolean(value) ? "" : "must be true or false";
+    case ParameterType::boolean:
+      return is_boolean(value) ? "" : "must be true or false";
     case ParameterType::count: {
       const auto number = parse_number(value);
       return number && *number >= 0 ? "" : "must be a whole number, 0 or more";
@@ -39,8 +41,10 @@ std::string problem(ParameterType type, std::string_view value) {
       const auto number = parse_number(value);
       return number && *number >= 1 ? "" : "must be a whole number, 1 or more";
     }
-    case ParameterType::duration: return parse_duration(value) ? "" : "must be a duration such as 5s or 1m30s";
-    case ParameterType::time: return parse_timestamp(value) ? "" : "must be a time such as 2019-07-05T04:17:59Z";
+    case ParameterType::duration:
+      return parse_duration(value) ? "" : "must be a duration such as 5s or 1m30s";
+    case ParameterType::time:
+      return parse_timestamp(value) ? "" : "must be a time such as 2019-07-05T04:17:59Z";
     case ParameterType::selector: {
       const auto selector = LabelSelector::parse(value);
       return selector ? "" : selector.error().message;
@@ -49,7 +53,8 @@ std::string problem(ParameterType type, std::string_view value) {
       const bool digits = value.find_first_not_of("0123456789") == std::string_view::npos;
       return !value.empty() && digits && value.size() <= 20 ? "" : "must be a resource version: digits";
     }
-    case ParameterType::name: return check_dns1123_subdomain(value);
+    case ParameterType::name:
+      return check_dns1123_subdomain(value);
   }
   return "";
 }
@@ -70,13 +75,20 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
     const auto unit = text.substr(0, text.find_first_of("0123456789."));
     text.remove_prefix(unit.size());
-    if (unit == "h") total += number * 3600e9;
-    else if (unit == "m") total += number * 60e9;
-    else if (unit == "s") total += number * 1e9;
-    else if (unit == "ms") total += number * 1e6;
-    else if (unit == "us" || unit == "µs") total += number * 1e3;
-    else if (unit == "ns") total += number;
-    else return std::nullopt;
+    if (unit == "h")
+      total += number * 3600e9;
+    else if (unit == "m")
+      total += number * 60e9;
+    else if (unit == "s")
+      total += number * 1e9;
+    else if (unit == "ms")
+      total += number * 1e6;
+    else if (unit == "us" || unit == "µs")
+      total += number * 1e3;
+    else if (unit == "ns")
+      total += number;
+    else
+      return std::nullopt;
     if (total > kMax) return std::nullopt;
   }
   return nanoseconds(static_cast<std::int64_t>(total));

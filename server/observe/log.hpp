@@ -1,5 +1,5 @@
-// Structured logs: one JSON object a line, on stderr. Whoever logs passes fields, never finished sentences with values in
-// them, and never a token, a body or a secret's value.
+// Structured logs: one JSON object a line, on stderr. Whoever logs passes fields, never finished sentences with values
+// in them, and never a token, a body or a secret's value.
 #pragma once
 
 #include <concepts>

@@ -27,6 +27,11 @@ Histogram::BucketBoundaries latency_buckets() {
 template <class Metric>
 using Known = std::map<std::tuple<std::string, std::string, unsigned>, Metric*, std::less<>>;
 
+template <class Builder>
+auto& new_family(prometheus::Registry& registry, Builder builder, const char* name, const char* help) {
+  return builder.Name(name).Help(help).Register(registry);
+}
+
 template <class Metric, class Make>
 Metric& find_or_make(Known<Metric>& known, std::string_view a, std::string_view b, unsigned c, const Make& make) {
   auto it = known.find(std::tuple<std::string_view, std::string_view, unsigned>(a, b, c));
@@ -39,54 +44,57 @@ Metric& find_or_make(Known<Metric>& known, std::string_view a, std::string_view 
 struct Metrics::Impl {
   prometheus::Registry registry;
 
-  template <class Builder>
-  auto& family(Builder builder, const char* name, const char* help) {
-    return builder.Name(name).Help(help).Register(registry);
-  }
-
-  prometheus::Family<Counter>& requests =
-      family(prometheus::BuildCounter(), "quartermaster_http_requests_total", "Answers by route, method and code");
+  prometheus::Family<Counter>& requests = new_family(
+      registry, prometheus::BuildCounter(), "quartermaster_http_requests_total", "Answers by route, method and code");
   prometheus::Family<Histogram>& request_seconds =
-      family(prometheus::BuildHistogram(), "quartermaster_http_request_duration_seconds",
-             "From a request's complete head to its answer's last byte");
+      new_family(registry, prometheus::BuildHistogram(), "quartermaster_http_request_duration_seconds",
+                 "From a request's complete head to its answer's last byte");
   prometheus::Family<Counter>& response_bytes =
-      family(prometheus::BuildCounter(), "quartermaster_http_response_bytes_total", "Bytes of bodies sent, by route");
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_http_response_bytes_total",
+                 "Bytes of bodies sent, by route");
   prometheus::Family<Counter>& upstream =
-      family(prometheus::BuildCounter(), "quartermaster_upstream_requests_total",
-             "Requests to the API server by method, resource and code; code 0: no answer");
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_upstream_requests_total",
+                 "Requests to the API server by method, resource and code; code 0: no answer");
   prometheus::Family<Histogram>& upstream_seconds =
-      family(prometheus::BuildHistogram(), "quartermaster_upstream_request_duration_seconds",
-             "From sending a request to the API server to the head of its answer");
-  prometheus::Family<Counter>& upstream_retries = family(prometheus::BuildCounter(), "quartermaster_upstream_retries_total",
-                                                         "Requests to the API server that were tried again, by reason");
-  prometheus::Family<Gauge>& pool_connections = family(prometheus::BuildGauge(), "quartermaster_upstream_connections",
-                                                       "Connections to the API server by state");
+      new_family(registry, prometheus::BuildHistogram(), "quartermaster_upstream_request_duration_seconds",
+                 "From sending a request to the API server to the head of its answer");
+  prometheus::Family<Counter>& upstream_retries =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_upstream_retries_total",
+                 "Requests to the API server that were tried again, by reason");
+  prometheus::Family<Gauge>& pool_connections =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_connections",
+                 "Connections to the API server by state");
   Gauge& pool_in_use = pool_connections.Add({{"state", "in_use"}});
   Gauge& pool_idle = pool_connections.Add({{"state", "idle"}});
-  Gauge& pool_waiting = family(prometheus::BuildGauge(), "quartermaster_upstream_waiting",
-                               "Requests that wait for a connection to the API server")
+  Gauge& pool_waiting = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_waiting",
+                                   "Requests that wait for a connection to the API server")
                             .Add({});
-  Gauge& pool_opened = family(prometheus::BuildGauge(), "quartermaster_upstream_connections_opened",
-                              "Connections opened to the API server since the start")
+  Gauge& pool_opened = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_connections_opened",
+                                  "Connections opened to the API server since the start")
                            .Add({});
-  Gauge& pool_reused = family(prometheus::BuildGauge(), "quartermaster_upstream_connections_reused",
-                              "Requests that went over a connection that was already open, since the start")
+  Gauge& pool_reused = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_connections_reused",
+                                  "Requests that went over a connection that was already open, since the start")
                            .Add({});
-  Gauge& reachable =
-      family(prometheus::BuildGauge(), "quartermaster_upstream_reachable", "1 if the API server answered last").Add({});
-  Counter& credential_problems = family(prometheus::BuildCounter(), "quartermaster_credential_problems_total",
-                                        "Times a token or CA file could not be used")
-                                     .Add({});
+  Gauge& reachable = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_reachable",
+                                "1 if the API server answered last")
+                         .Add({});
+  Counter& credential_problems =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_credential_problems_total",
+                 "Times a token or CA file could not be used")
+          .Add({});
   Gauge& open_connections =
-      family(prometheus::BuildGauge(), "quartermaster_http_connections", "Open connections of callers").Add({});
-  Gauge& accepted_connections = family(prometheus::BuildGauge(), "quartermaster_http_connections_accepted",
-                                       "Connections accepted since the start")
-                                    .Add({});
-  Histogram& lag = family(prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
-                          "How late the event loop's timer came")
-                       .Add({}, Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1,
-                                                            0.5, 1});
-  Gauge& ready = family(prometheus::BuildGauge(), "quartermaster_ready", "1 while /readyz answers 200").Add({});
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_http_connections", "Open connections of callers")
+          .Add({});
+  Gauge& accepted_connections =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_http_connections_accepted",
+                 "Connections accepted since the start")
+          .Add({});
+  Histogram& lag =
+      new_family(registry, prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
+                 "How late the event loop's timer came")
+          .Add({}, Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1});
+  Gauge& ready =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_ready", "1 while /readyz answers 200").Add({});
 
   Known<Counter> known_requests, known_upstream;
   Known<Histogram> known_seconds, known_upstream_seconds;
@@ -110,9 +118,7 @@ void Metrics::answered(std::string_view method, std::string_view route, unsigned
   }).Increment(static_cast<double>(bytes));
 }
 
-void Metrics::loop_lag(std::chrono::nanoseconds lag) {
-  impl_->lag.Observe(std::chrono::duration<double>(lag).count());
-}
+void Metrics::loop_lag(std::chrono::nanoseconds lag) { impl_->lag.Observe(std::chrono::duration<double>(lag).count()); }
 
 void Metrics::connections(std::size_t open, std::uint64_t accepted) {
   impl_->open_connections.Set(static_cast<double>(open));

@@ -1,4 +1,5 @@
-// Prometheus metrics. All names begin with "quartermaster_"; labels have few values: route patterns, never paths or names.
+// Prometheus metrics. All names begin with "quartermaster_"; labels have few values: route patterns, never paths or
+// names.
 #pragma once
 
 #include <chrono>

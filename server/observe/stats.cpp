@@ -84,7 +84,8 @@ void Stats::write(json::Writer& writer, SteadyTime now, SystemTime wall) const {
   writer.field("uptime", go_duration(uptime));
   writer.key("uptime_sec").number(Seconds(uptime).count());
   writer.field("time", format_timestamp(std::chrono::floor<std::chrono::seconds>(wall)));
-  writer.field("unixtime", static_cast<std::int64_t>(std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count()));
+  writer.field("unixtime",
+               static_cast<std::int64_t>(std::chrono::floor<std::chrono::seconds>(wall).time_since_epoch().count()));
   writer.field("count", static_cast<std::int64_t>(sum(rolled.last_)));
   writer.field("total_count", static_cast<std::int64_t>(total));
   write_counts(writer, "status_code_count", rolled.last_);

@@ -17,7 +17,6 @@ class Stats {
   using SteadyTime = std::chrono::steady_clock::time_point;
   using SystemTime = std::chrono::system_clock::time_point;
 
-
   void record(unsigned status, std::uint64_t body_bytes, std::chrono::nanoseconds duration, SteadyTime now);
 
   /// Writes the members into an object that the caller has begun.

@@ -1,0 +1,146 @@
+// Reads that go to the API server each time. They are quorum reads, so they are not older than any version there is;
+// only one that is yet to come must be waited for.
+#include "server/api/direct_reader.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <vector>
+
+#include "model/pod.hpp"
+#include "model/pvc.hpp"
+#include "model/resource_version.hpp"
+#include "model/storage_class.hpp"
+#include "model/tenant.hpp"
+#include "server/api/pages.hpp"
+#include "server/api/versions.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+using model::Kind;
+
+Kind kind_of(Resource resource) {
+  switch (resource) {
+    case Resource::pods:
+      return Kind::pod;
+    case Resource::pvcs:
+      return Kind::pvc;
+    case Resource::storage_classes:
+      return Kind::storage_class;
+    case Resource::tenants:
+      break;
+  }
+  return Kind::namespace_;
+}
+
+void write_pod(json::Writer& writer, json::Value object) {
+  model::write(writer, model::pod_from(object), std::chrono::system_clock::now());
+}
+void write_pvc(json::Writer& writer, json::Value object) { model::write(writer, model::pvc_from(object)); }
+
+std::string version_of(json::Value object) { return std::string(object["metadata"]["resourceVersion"].string()); }
+
+}  // namespace
+
+Task<Result<ListAnswer>> DirectReader::list(Resource resource, ListRequest request, Call call) {
+  if (const auto& version = request.freshness.not_older_than; !version.empty()) {
+    const auto waited = co_await wait_for_version(api_, kind_of(resource), request.ns, version, call);
+    if (!waited) co_return waited.error();
+  }
+  switch (resource) {
+    case Resource::pods:
+      co_return co_await render_list(api_, Kind::pod, std::move(request), std::move(call), write_pod);
+    case Resource::pvcs:
+      co_return co_await render_list(api_, Kind::pvc, std::move(request), std::move(call), write_pvc);
+    case Resource::storage_classes:
+      co_return co_await list_storage_classes(std::move(request), std::move(call));
+    case Resource::tenants:
+      break;
+  }
+  co_return co_await list_tenants(std::move(request), std::move(call));
+}
+
+Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, std::string name, Freshness freshness,
+                                             Call call) {
+  if (!freshness.not_older_than.empty()) {
+    const auto waited = co_await wait_for_version(api_, kind_of(resource), ns, freshness.not_older_than, call);
+    if (!waited) co_return waited.error();
+  }
+  if (resource == Resource::tenants) co_return co_await get_tenant(std::move(name), std::move(call));
+
+  auto object = co_await api_.get(kind_of(resource), std::move(ns), std::move(name), {}, call);
+  if (!object) co_return object.error();
+  ObjectAnswer answer{.body = {}, .resource_version = version_of(object->root())};
+  json::Writer writer(answer.body);
+  if (resource == Resource::pods) {
+    write_pod(writer, object->root());
+  } else if (resource == Resource::pvcs) {
+    write_pvc(writer, object->root());
+  } else {
+    // Which default is the effective one depends on all the others.
+    std::vector<model::StorageClass> classes;
+    const auto each = [&classes](json::Value raw) { classes.push_back(model::storage_class_from(raw)); };
+    const auto end = co_await for_each_object(api_, Kind::storage_class, "", {}, std::move(call), each,
+                                              [&classes] { classes.clear(); });
+    if (!end) co_return end.error();
+    const auto wanted = model::storage_class_from(object->root());
+    const auto* effective = model::effective_default(classes);
+    model::write(writer, wanted, effective != nullptr && effective->meta.uid == wanted.meta.uid);
+  }
+  co_return answer;
+}
+
+Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request, Call call) {
+  std::vector<model::StorageClass> classes;
+  const auto each = [&classes](json::Value raw) { classes.push_back(model::storage_class_from(raw)); };
+  const auto all =
+      co_await for_each_object(api_, Kind::storage_class, "", {}, call, each, [&classes] { classes.clear(); });
+  if (!all) co_return all.error();
+  const auto* effective = model::effective_default(classes);
+  const auto effective_uid = effective == nullptr ? std::string() : effective->meta.uid;
+  co_return co_await render_list(api_, Kind::storage_class, std::move(request), std::move(call),
+                                 [effective_uid](json::Writer& writer, json::Value raw) {
+                                   const auto item = model::storage_class_from(raw);
+                                   model::write(writer, item, !effective_uid.empty() && item.meta.uid == effective_uid);
+                                 });
+}
+
+Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call call) {
+  std::map<std::string, std::vector<model::ResourceQuota>, std::less<>> quotas;
+  const auto each = [&quotas](json::Value raw) {
+    auto quota = model::resource_quota_from(raw);
+    quotas[quota.meta.ns].push_back(std::move(quota));
+  };
+  const auto all =
+      co_await for_each_object(api_, Kind::resource_quota, "", {}, call, each, [&quotas] { quotas.clear(); });
+  if (!all) co_return all.error();
+  auto answer = co_await render_list(api_, Kind::namespace_, std::move(request), std::move(call),
+                                     [&quotas](json::Writer& writer, json::Value raw) {
+                                       const auto ns = model::namespace_from(raw);
+                                       model::write_tenant(writer, ns, quotas[ns.meta.name]);
+                                     });
+  // The answer is as old as the older of the two lists.
+  if (answer) answer->resource_version = all->resource_version;
+  co_return answer;
+}
+
+Task<Result<ObjectAnswer>> DirectReader::get_tenant(std::string name, Call call) {
+  const auto raw = co_await api_.get(Kind::namespace_, "", name, {}, call);
+  if (!raw) co_return raw.error();
+  std::vector<model::ResourceQuota> quotas;
+  const auto each = [&quotas](json::Value quota) { quotas.push_back(model::resource_quota_from(quota)); };
+  const auto end = co_await for_each_object(api_, Kind::resource_quota, std::move(name), {}, std::move(call), each,
+                                            [&quotas] { quotas.clear(); });
+  if (!end) co_return end.error();
+  ObjectAnswer answer;
+  json::Writer writer(answer.body);
+  model::write_tenant(writer, model::namespace_from(raw->root()), quotas);
+  // Of the namespace and the quotas, the newest change that the answer holds.
+  answer.resource_version = version_of(raw->root());
+  for (const auto& quota : quotas)
+    answer.resource_version = model::newer_of(answer.resource_version, quota.meta.resource_version);
+  co_return answer;
+}
+
+}  // namespace quartermaster::api
