@@ -1,0 +1,59 @@
+// The service under test: its real program, as a process, spoken to over HTTP. Every answer is held against what the
+// contract says of all answers, and against the service's own API description.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "test/support/http_client.hpp"
+#include "test/support/openapi.hpp"
+#include "test/support/subprocess.hpp"
+#include "test/support/temp_dir.hpp"
+
+namespace quartermaster::test {
+
+class Service {
+ public:
+  /// Starts it and waits until it listens; throws with its output if it does not. `arguments` are added.
+  explicit Service(const std::string& kubeconfig, std::vector<std::string> arguments = {});
+
+  /// Any exchange, checked.
+  HttpAnswer call(const HttpRequest& request);
+  HttpAnswer get(const std::string& target, const HeaderList& headers = {});
+  HttpAnswer post(const std::string& target, const std::string& body);
+  HttpAnswer post(const std::string& target, const json::value& body) { return post(target, print(body)); }
+  HttpAnswer put(const std::string& target, const std::string& body);
+  HttpAnswer put(const std::string& target, const json::value& body) { return put(target, print(body)); }
+  HttpAnswer del(const std::string& target);
+  HttpAnswer del(const std::string& target, const std::string& body);
+
+  /// An exchange whose answer is read while it comes; only its head is checked.
+  AnswerReader open(const HttpRequest& request, int receive_buffer = 0);
+  Connection connect(int receive_buffer = 0) const { return Connection(endpoint_, receive_buffer); }
+
+  /// Requests that it has sent to the API server so far, from its metrics.
+  std::uint64_t upstream_requests();
+
+  const Endpoint& endpoint() const { return endpoint_; }
+  Subprocess& process() { return *process_; }
+  /// Where its kubeconfig is, and other files that a test wants beside it.
+  const TempDir& directory() const { return directory_; }
+
+ private:
+  TempDir directory_;
+  Endpoint endpoint_;
+  std::unique_ptr<Subprocess> process_;
+};
+
+/// The command line of the service; `kubeconfig` is a path.
+std::vector<std::string> service_command(const std::string& kubeconfig, const std::vector<std::string>& arguments);
+
+/// What all services of this test program have answered, held against the API description of the first.
+OpenApi& api_description();
+
+/// What the contract says of every answer; each violation is a failed check.
+void check_answer(const HttpRequest& request, const HttpAnswer& answer);
+
+}  // namespace quartermaster::test
