@@ -38,8 +38,11 @@ void write_field(json::Writer& writer, std::string_view name, const MapPatch& pa
 void write_patch_metadata(json::Writer& writer, const ObjectMeta& current, Precondition precondition,
                           const MetadataPatch& patch) {
   writer.key("metadata").begin_object();
-  writer.field("uid", current.uid);
-  if (precondition == Precondition::same_version) writer.field("resourceVersion", current.resource_version);
+  if (precondition == Precondition::same_version) {
+    writer.field("resourceVersion", current.resource_version);
+  } else {
+    writer.field("uid", current.uid);
+  }
   if (!patch.labels.empty()) write_field(writer, "labels", patch.labels);
   if (!patch.annotations.empty()) write_field(writer, "annotations", patch.annotations);
   writer.end_object();

@@ -35,10 +35,11 @@ struct MetadataPatch {
   MapPatch annotations = {};
 };
 
-/// Which object a patch may hit: the API server answers 409 Conflict otherwise.
+/// What a patch holds for.
 enum class Precondition {
-  same_object,   // by uid: not one made anew under the name
-  same_version,  // by resourceVersion, too: nobody else has changed it
+  same_object,   // by uid, not one made anew under the name: the API server answers 422 (metadata.uid is immutable)
+                 // otherwise
+  same_version,  // by resourceVersion, nobody else has changed it: 409 Conflict otherwise
 };
 
 /// The member metadata of a merge patch of the object with the metadata `current`. Empty maps are left out.
