@@ -13,7 +13,11 @@
 
 namespace quartermaster::kubeapi {
 
+// g++ 12 destroys a temporary aggregate inside of a co_await expression twice: `co_await api.list(..., {.limit = 1},
+// ...)` corrupts the heap. So the options with strings are no aggregates, but LogOptions: name one before the co_await.
+
 struct ListOptions {
+  ListOptions() = default;
   std::string label_selector = {};
   std::string field_selector = {};
   std::size_t limit = 0;  // 0: all
@@ -26,6 +30,7 @@ struct WriteOptions {
 };
 
 struct DeleteOptions {
+  DeleteOptions() = default;
   bool dry_run = false;
   std::string uid = {};               // precondition
   std::string resource_version = {};  // precondition

@@ -15,6 +15,7 @@ namespace quartermaster::kubeapi {
 
 namespace http = boost::beast::http;
 
+/// Name one before the co_await that it is for: see the note in api.hpp.
 struct Request {
   http::verb method = http::verb::get;
   std::string target;  // path and query, already percent-encoded; the configured base path is put in front

@@ -38,7 +38,10 @@ class Transport {
   ~Transport();  // closes
 
   /// Verifies the certificate against the context's CAs and `host`: a DNS name (also sent as SNI) or an IP address.
-  Task<error_code> handshake_client(std::string host);
+  /// `verify` false accepts any certificate.
+  Task<error_code> handshake_client(std::string host, bool verify = true);
+  /// After a handshake_client that failed: what is wrong with the peer's certificate, in words; "" if nothing is.
+  std::string certificate_error() const;
   Task<error_code> handshake_server();
 
   /// At least one byte, or an error; asio::error::eof at the end. TLS that ends without close_notify: stream_truncated.

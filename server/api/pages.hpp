@@ -54,9 +54,10 @@ Task<Result<ListAnswer>> render_list(kubeapi::Api& api, model::Kind kind, ListRe
     write(writer, object);
   };
   const auto restart = [&answer] { answer = {}; };
-  kubeapi::ListOptions options{.label_selector = request.selector.to_string(),
-                               .limit = request.limit,
-                               .continue_token = std::move(request.continue_token)};
+  kubeapi::ListOptions options;
+  options.label_selector = request.selector.to_string();
+  options.limit = request.limit;
+  options.continue_token = std::move(request.continue_token);
   auto end =
       co_await for_each_object(api, kind, std::move(request.ns), std::move(options), std::move(call), each, restart);
   if (!end) co_return end.error();

@@ -10,7 +10,9 @@ namespace quartermaster::api {
 using namespace std::chrono_literals;
 
 Task<Result<std::string>> current_version(kubeapi::Api& api, model::Kind kind, std::string ns, Call call) {
-  const auto list = co_await api.list(kind, std::move(ns), {.limit = 1}, std::move(call));
+  kubeapi::ListOptions one;
+  one.limit = 1;
+  const auto list = co_await api.list(kind, std::move(ns), std::move(one), std::move(call));
   if (!list) co_return list.error();
   co_return std::string(list->root()["metadata"]["resourceVersion"].string());
 }

@@ -1,0 +1,200 @@
+// Paths, queries and bodies of the verbs: https://kubernetes.io/docs/reference/using-api/api-concepts/
+#include "kubeapi/api.hpp"
+
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <utility>
+
+namespace quartermaster::kubeapi {
+namespace {
+
+constexpr std::string_view kFieldManager = "quartermaster";
+
+Error senseless() { return {ErrorCode::bad_gateway, "the API server's answer makes no sense"}; }
+
+/// A path and its query.
+class Target {
+ public:
+  explicit Target(std::string path) : text_(std::move(path)) {}
+
+  Target& add(std::string_view name, std::string_view value) {
+    text_ += std::exchange(separator_, '&');
+    text_.append(name).append("=").append(boost::urls::encode(value, boost::urls::unreserved_chars));
+    return *this;
+  }
+  Target& add_unless_empty(std::string_view name, std::string_view value) {
+    return value.empty() ? *this : add(name, value);
+  }
+  Target& add(std::string_view name, const std::optional<std::int64_t>& value) {
+    return value ? add(name, std::to_string(*value)) : *this;
+  }
+  Target& add_flag(std::string_view name, bool value) { return value ? add(name, "true") : *this; }
+  /// How long the API server may take. Not for what goes on until somebody ends it.
+  Target& add_timeout(const Call& call) {
+    if (call.deadline == Clock::time_point::max()) return *this;
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(call.remaining()).count();
+    return add("timeout", std::to_string(std::max<std::int64_t>(seconds, 1)) + "s");
+  }
+  /// Of a write.
+  Target& add_write(bool dry_run) {
+    if (dry_run) add("dryRun", "All");
+    return add("fieldManager", kFieldManager);
+  }
+
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+  char separator_ = '?';
+};
+
+std::string resource(model::Kind kind) { return std::string(model::info(kind).resource); }
+
+/// An object of the kind.
+Result<json::Document> parse_object(model::Kind kind, const Response& response) {
+  auto document = json::parse(response.body);
+  if (!document || document->root()["kind"].string() != model::info(kind).name ||
+      !document->root()["metadata"].is_object()) {
+    return senseless();
+  }
+  return document;
+}
+
+Result<json::Document> parse_list(model::Kind kind, const Response& response) {
+  auto document = json::parse(response.body);
+  if (!document) return senseless();
+  const auto root = document->root();
+  // No items are an empty list, as Go may write them as null.
+  if (root["kind"].string() != std::string(model::info(kind).name) + "List" ||
+      !(root["items"].is_array() || root["items"].type() == json::Type::null)) {
+    return senseless();
+  }
+  return document;
+}
+
+std::string delete_options(const DeleteOptions& options) {
+  std::string body;
+  json::Writer out(body);
+  out.begin_object().field("apiVersion", "v1").field("kind", "DeleteOptions");
+  if (!options.uid.empty() || !options.resource_version.empty()) {
+    out.key("preconditions").begin_object();
+    if (!options.uid.empty()) out.field("uid", options.uid);
+    if (!options.resource_version.empty()) out.field("resourceVersion", options.resource_version);
+    out.end_object();
+  }
+  if (options.dry_run) out.key("dryRun").begin_array().string("All").end_array();
+  out.end_object();
+  return body;
+}
+
+/// The answer is a Status when the object is gone, else the object. Some kinds answer with the object in either case:
+/// it is gone unless something is left to wait for.
+Deleted judge(json::Value answer) {
+  const auto meta = answer["metadata"];
+  if (answer["kind"].string() == "Status" || meta["deletionTimestamp"].string().empty()) return {};
+  return {.finished = false, .resource_version = std::string(meta["resourceVersion"].string())};
+}
+
+}  // namespace
+
+Task<Result<json::Document>> Api::get(model::Kind kind, std::string ns, std::string name, std::string resource_version,
+                                      Call call) {
+  Target target(model::object_path(kind, ns, name));
+  target.add_unless_empty("resourceVersion", resource_version).add_timeout(call);
+  Request request{.target = target.take(), .resource = resource(kind)};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  co_return parse_object(kind, *response);
+}
+
+Task<Result<json::Document>> Api::list(model::Kind kind, std::string ns, ListOptions options, Call call) {
+  Target target(model::collection_path(kind, ns));
+  target.add_unless_empty("labelSelector", options.label_selector)
+      .add_unless_empty("fieldSelector", options.field_selector)
+      .add_unless_empty("continue", options.continue_token)
+      .add_unless_empty("resourceVersion", options.resource_version);
+  if (options.limit > 0) target.add("limit", std::to_string(options.limit));
+  target.add_timeout(call);
+  Request request{.target = target.take(), .resource = resource(kind)};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  co_return parse_list(kind, *response);
+}
+
+Task<Result<std::vector<json::Document>>> Api::list_all(model::Kind kind, std::string ns, ListOptions options,
+                                                        Call call) {
+  std::vector<json::Document> pages;
+  for (;;) {
+    auto page = co_await list(kind, ns, options, call);
+    if (!page && page.error().code == ErrorCode::expired && !options.continue_token.empty()) {
+      // What has been read is of a state that is gone: all of it again, at once.
+      pages.clear();
+      options.continue_token.clear();
+      options.limit = 0;
+      continue;
+    }
+    if (!page) co_return page.error();
+    options.continue_token = page->root()["metadata"]["continue"].string();
+    options.resource_version.clear();  // it goes with the first page only
+    pages.push_back(std::move(*page));
+    if (options.continue_token.empty()) co_return pages;
+  }
+}
+
+Task<Result<json::Document>> Api::create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
+                                         Call call) {
+  Target target(model::collection_path(kind, ns));
+  target.add_write(options.dry_run).add_timeout(call);
+  Request request{
+      .method = http::verb::post, .target = target.take(), .body = std::move(body), .resource = resource(kind)};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  co_return parse_object(kind, *response);
+}
+
+Task<Result<json::Document>> Api::patch(model::Kind kind, std::string ns, std::string name, std::string body,
+                                        WriteOptions options, Call call) {
+  Target target(model::object_path(kind, ns, name));
+  target.add_write(options.dry_run).add_timeout(call);
+  Request request{.method = http::verb::patch,
+                  .target = target.take(),
+                  .body = std::move(body),
+                  .content_type = "application/merge-patch+json",
+                  .resource = resource(kind)};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  co_return parse_object(kind, *response);
+}
+
+Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options,
+                                  Call call) {
+  Target target(model::object_path(kind, ns, name));
+  target.add_timeout(call);
+  Request request{.method = http::verb::delete_,
+                  .target = target.take(),
+                  .body = delete_options(options),
+                  .resource = resource(kind)};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  const auto answer = json::parse(response->body);
+  if (!answer || !answer->root().is_object()) co_return senseless();
+  co_return judge(answer->root());
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::string pod, LogOptions options, Call call) {
+  Target target(model::object_path(model::Kind::pod, ns, pod) + "/log");
+  target.add_unless_empty("container", options.container)
+      .add_flag("follow", options.follow)
+      .add_flag("previous", options.previous)
+      .add_flag("timestamps", options.timestamps)
+      .add("tailLines", options.tail_lines)
+      .add("sinceSeconds", options.since_seconds)
+      .add_unless_empty("sinceTime", options.since_time)
+      .add("limitBytes", options.limit_bytes);
+  if (!options.follow) target.add_timeout(call);
+  // The log may be anything, and an error is JSON.
+  Request request{.target = target.take(), .accept = "*/*", .resource = "pods/log"};
+  co_return co_await client_.open(std::move(request), std::move(call));
+}
+
+}  // namespace quartermaster::kubeapi

@@ -1,0 +1,278 @@
+// What happens around one exchange: credentials, retries, deadlines, and what errors mean.
+#include "kubeapi/client.hpp"
+
+#include <algorithm>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/beast/http/error.hpp>
+#include <functional>
+#include <utility>
+
+#include "kubeapi/connection_pool.hpp"
+#include "kubeapi/credentials.hpp"
+#include "kubeapi/endpoint.hpp"
+#include "kubeapi/http_exchange.hpp"
+#include "kubeapi/status_error.hpp"
+
+namespace quartermaster::kubeapi {
+namespace {
+
+/// Of an answer that is not 2xx. A Status object is far smaller.
+constexpr std::size_t kMaxErrorBody = 1U << 20;
+
+class NoObserver final : public ClientObserver {
+  void request_done(http::verb, std::string_view, unsigned, double) override {}
+  void request_retried(std::string_view) override {}
+  void reachable_changed(bool, std::string_view) override {}
+  void credentials_event(bool, std::string_view) override {}
+};
+
+Error lost_before_answer() {
+  return {.code = ErrorCode::unavailable,
+          .message = "the API server closed the connection without an answer",
+          .retry_after = std::chrono::seconds(1)};
+}
+
+Error bad_answer(const std::string& why) {
+  return {ErrorCode::bad_gateway, "the API server's answer makes no sense: " + why};
+}
+
+/// Of an exchange that has failed, in the words of a person.
+Error explain(error_code error, bool answered) {
+  static const auto& http_category = http::make_error_code(http::error::end_of_stream).category();
+  if (error == http::error::partial_message || (answered && error.category() != http_category)) {
+    return {ErrorCode::bad_gateway, "the API server's answer ends too early"};
+  }
+  if (error.category() == http_category) return bad_answer(error.message());
+  if (error.category() == asio::error::get_ssl_category()) {
+    return {ErrorCode::bad_gateway, "TLS with the API server fails: " + error.message()};
+  }
+  return lost_before_answer();
+}
+
+/// A connection with an answer under way.
+class Exchange {
+ public:
+  Exchange(ConnectionPool::Lease lease, http::verb method, Call call)
+      : call_(std::move(call)),
+        lease_(std::move(lease)),
+        http_(lease_->transport(), method == http::verb::head),
+        stop_(std::in_place, call_.stop, [this] { close(); }) {
+    lease_->transport().deadline(call_.deadline);
+  }
+
+  Task<error_code> start(std::string head, std::string_view body) { co_return co_await http_.start(head, body); }
+
+  /// As ByteStream::read(). At the end the connection goes back to the pool.
+  Task<Result<std::string_view>> read() {
+    if (!lease_) co_return std::string_view();
+    const auto [error, bytes] = co_await http_.read();
+    if (error) co_return failure(error);
+    if (bytes.empty()) {
+      stop_.reset();
+      if (http_.reusable()) lease_->keep();
+      lease_.reset();
+    }
+    co_return bytes;
+  }
+
+  /// What an error of start() or read() means.
+  Error failure(error_code error) {
+    close();
+    if (auto over = ended(call_)) return std::move(*over);
+    return explain(error, http_.answered());
+  }
+
+  const AnswerParser& answer() const { return http_.answer(); }
+  bool answered() const { return http_.answered(); }
+  bool ok() const { return answer().status / 100 == 2; }
+
+  void close() {
+    if (lease_) lease_->transport().close();
+  }
+
+ private:
+  const Call call_;
+  std::optional<ConnectionPool::Lease> lease_;  // until all has been read
+  HttpExchange http_;
+  std::optional<std::stop_callback<std::function<void()>>> stop_;
+};
+
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+Task<Result<std::string>> read_all(ExchangePtr exchange, std::size_t max_bytes) {
+  std::string body;
+  for (;;) {
+    const auto piece = co_await exchange->read();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) co_return body;
+    if (body.size() + piece->size() > max_bytes) {
+      exchange->close();
+      co_return bad_answer("it is larger than " + std::to_string(max_bytes) + " bytes");
+    }
+    body += *piece;
+  }
+}
+
+/// Of an answer that is not 2xx.
+Task<Error> read_error(ExchangePtr exchange) {
+  const auto body = co_await read_all(exchange, kMaxErrorBody);
+  if (!body) co_return body.error();
+  co_return status_error(exchange->answer().status, *body, exchange->answer().retry_after);
+}
+
+class AnswerStream final : public ByteStream {
+ public:
+  explicit AnswerStream(ExchangePtr exchange) : exchange_(std::move(exchange)) {}
+  ~AnswerStream() override { exchange_->close(); }
+
+  Task<Result<std::string_view>> read() override { return read_from(exchange_); }
+
+ private:
+  /// Holds on to the exchange, as the stream may be given up meanwhile.
+  static Task<Result<std::string_view>> read_from(ExchangePtr exchange) { co_return co_await exchange->read(); }
+
+  const ExchangePtr exchange_;
+};
+
+bool idempotent(http::verb method) { return method == http::verb::get || method == http::verb::head; }
+
+/// Only what cannot end a field or the request line.
+bool fits_in_head(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+}  // namespace
+
+struct Client::Impl {
+  Impl(asio::io_context& loop, ClusterConfig c, ClientOptions o, ClientObserver* watcher)
+      : config(std::move(c)),
+        options(std::move(o)),
+        observer(watcher != nullptr ? *watcher : nobody),
+        token(config.token, config.token_file, options.token_reread, events()),
+        tls(std::make_shared<TlsSource>(config, options.ca_reread, events())),
+        pool(std::make_shared<ConnectionPool>(loop, config, options, tls)) {}
+
+  CredentialsEvents events() {
+    return [this](bool problem, std::string_view message) { observer.credentials_event(problem, message); };
+  }
+
+  Task<Result<ExchangePtr>> start(Request request, Call call);
+  std::string head(const Request& request, const Call& call);
+  bool credentials_refused();
+  void reached(bool yes, std::string_view why);
+
+  const ClusterConfig config;
+  const ClientOptions options;
+  NoObserver nobody;
+  ClientObserver& observer;
+  TokenSource token;
+  const std::shared_ptr<TlsSource> tls;
+  const std::shared_ptr<ConnectionPool> pool;
+  std::optional<bool> reachable;
+};
+
+/// Sends the request, until the head of an answer has come that is not worth a retry.
+Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
+  if (!fits_in_head(request.target)) co_return Error{ErrorCode::internal, "a request's target holds blanks"};
+  bool fresh = false, reread = false;
+  for (;;) {
+    const auto began = Clock::now();
+    const auto done = [&](unsigned code) {
+      const std::chrono::duration<double> seconds = Clock::now() - began;
+      observer.request_done(request.method, request.resource, code, seconds.count());
+    };
+    auto lease = co_await pool->acquire(fresh, call);
+    if (!lease) {
+      done(0);
+      const Error& error = lease.error().error;
+      if (error.code == ErrorCode::unavailable || error.code == ErrorCode::bad_gateway) reached(false, error.message);
+      co_return error;
+    }
+    const bool reused = lease->reused();
+    const auto exchange = std::make_shared<Exchange>(std::move(*lease), request.method, call);
+    const auto error = co_await exchange->start(head(request, call), request.body);
+    if (error) {
+      done(0);
+      Error failure = exchange->failure(error);
+      if (ended(call) || exchange->answered()) co_return failure;
+      if (reused && !fresh && idempotent(request.method)) {
+        fresh = true;
+        observer.request_retried("the connection had been closed");
+        continue;
+      }
+      if (refuses_certificate(error) && !reread && tls->refused(Clock::now())) {
+        reread = true;
+        observer.request_retried("the client certificate had changed");
+        continue;
+      }
+      reached(false, failure.message);
+      co_return failure;
+    }
+    done(exchange->answer().status);
+    reached(true, "");
+    if (exchange->answer().status != 401 || reread || !credentials_refused()) co_return exchange;
+    reread = true;
+    observer.request_retried("401: with credentials read afresh");
+    co_await read_all(exchange, kMaxErrorBody);
+  }
+}
+
+/// True if reading the credentials again may help.
+bool Client::Impl::credentials_refused() {
+  const auto now = Clock::now();
+  const bool other_certificate = tls->refused(now);
+  return token.refused(now) || other_certificate;
+}
+
+void Client::Impl::reached(bool yes, std::string_view why) {
+  if (reachable == yes) return;
+  reachable = yes;
+  observer.reachable_changed(yes, why);
+}
+
+std::string Client::Impl::head(const Request& request, const Call& call) {
+  std::string head(http::to_string(request.method));
+  const auto field = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  head.append(" ").append(config.base_path).append(request.target).append(" HTTP/1.1\r\n");
+  field("Host", authority(config));
+  field("User-Agent", options.user_agent);
+  field("Accept", request.accept);
+  if (const auto& bearer = token.get(Clock::now()); !bearer.empty()) field("Authorization", "Bearer " + bearer);
+  if (!call.request_id.empty() && fits_in_head(call.request_id)) field("X-Request-Id", call.request_id);
+  const bool always = request.method != http::verb::get && request.method != http::verb::head;
+  if (!request.body.empty()) field("Content-Type", request.content_type);
+  if (!request.body.empty() || always) field("Content-Length", std::to_string(request.body.size()));
+  return head.append("\r\n");
+}
+
+Client::Client(asio::io_context& loop, ClusterConfig config, ClientOptions options, ClientObserver* observer)
+    : impl_(std::make_shared<Impl>(loop, std::move(config), std::move(options), observer)) {}
+
+Client::~Client() { shutdown(); }
+
+Task<Result<Response>> Client::send(Request request, Call call) {
+  const auto impl = impl_;
+  const auto exchange = co_await impl->start(std::move(request), std::move(call));
+  if (!exchange) co_return exchange.error();
+  if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
+  auto body = co_await read_all(*exchange, impl->options.max_response_bytes);
+  if (!body) co_return body.error();
+  const auto& answer = (*exchange)->answer();
+  co_return Response{answer.status, std::move(*body), answer.warnings};
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> Client::open(Request request, Call call) {
+  const auto impl = impl_;
+  const auto exchange = co_await impl->start(std::move(request), std::move(call));
+  if (!exchange) co_return exchange.error();
+  if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
+  co_return std::make_unique<AnswerStream>(*exchange);
+}
+
+PoolStats Client::pool_stats() const { return impl_->pool->stats(); }
+const ClusterConfig& Client::config() const { return impl_->config; }
+void Client::shutdown() { impl_->pool->shutdown(); }
+
+}  // namespace quartermaster::kubeapi

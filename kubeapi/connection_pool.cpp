@@ -1,0 +1,149 @@
+#include "kubeapi/connection_pool.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+
+namespace quartermaster::kubeapi {
+namespace {
+
+Error shut_down() { return {ErrorCode::unavailable, "the service is shutting down"}; }
+
+/// The other side has closed it, or sent something that nobody asked for. TLS may send session tickets at any time.
+bool stale(Transport& transport) {
+  pollfd fd{transport.socket().native_handle(), POLLIN | POLLRDHUP, 0};
+  if (::poll(&fd, 1, 0) < 0) return true;
+  return (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0 || (!transport.is_tls() && fd.revents != 0);
+}
+
+}  // namespace
+
+struct ConnectionPool::Waiter {
+  Waiter(ConnectionPool& p, Clock::time_point until) : pool(p), wake(p.reaper_.get_executor(), until) {
+    at = pool.waiters_.insert(pool.waiters_.end(), this);
+  }
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+  ~Waiter() {
+    if (place) return;
+    pool.waiters_.erase(at);
+  }
+
+  ConnectionPool& pool;
+  Timer wake;
+  std::list<Waiter*>::iterator at;
+  std::optional<Place> place;  // once it is our turn, and no longer in line
+};
+
+ConnectionPool::ConnectionPool(asio::io_context& loop, ClusterConfig config, const ClientOptions& options,
+                               std::shared_ptr<TlsSource> tls)
+    : config_(std::move(config)),
+      max_(std::max<std::size_t>(options.max_connections, 1)),
+      idle_timeout_(options.idle_timeout),
+      connect_timeout_(options.connect_timeout),
+      tls_(std::move(tls)),
+      reaper_(loop) {}
+
+void ConnectionPool::Lease::keep() { place_.pool().give_back(std::move(connection_)); }
+
+Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call) {
+  const auto self = shared_from_this();
+  auto place = co_await take_place(call);
+  if (!place) co_return ConnectFailure{place.error()};
+  if (!fresh) {
+    if (auto connection = take_idle()) {
+      ++reused_;
+      co_return Lease(std::move(*place), std::move(*connection), true);
+    }
+  }
+  if (idle_.size() + in_use_ > max_) idle_.pop_front();
+  const auto until = Clock::now() + connect_timeout_;
+  auto tls = tls_->get(Clock::now());
+  auto transport = co_await connect(config_, tls, until, call);
+  if (!transport && transport.error().certificate && tls_->refused(Clock::now())) {
+    // A CA that was rotated a moment ago: its file says so already.
+    tls = tls_->get(Clock::now());
+    transport = co_await connect(config_, tls, until, call);
+  }
+  if (!transport) co_return transport.error();
+  if (closed_) co_return ConnectFailure{shut_down()};
+  ++opened_;
+  co_return Lease(std::move(*place), Connection{std::move(*transport), tls.generation, {}}, false);
+}
+
+Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Call call) {
+  if (closed_) co_return shut_down();
+  if (auto error = ended(call)) co_return std::move(*error);
+  if (in_use_ < max_) {
+    ++in_use_;
+    co_return Place(shared_from_this());
+  }
+  Waiter waiter(*this, call.deadline);
+  {
+    std::stop_callback give_up(call.stop, [&waiter] { waiter.wake.cancel(); });
+    co_await waiter.wake.async_wait(asio::as_tuple(use_task));
+  }
+  if (closed_) co_return shut_down();
+  if (auto error = ended(call)) co_return std::move(*error);
+  co_return std::move(*waiter.place);
+}
+
+std::optional<ConnectionPool::Connection> ConnectionPool::take_idle() {
+  while (!idle_.empty()) {
+    Connection connection = std::move(idle_.back());
+    idle_.pop_back();
+    if (usable(connection)) return connection;
+  }
+  return std::nullopt;
+}
+
+bool ConnectionPool::usable(Connection& connection) {
+  const auto now = Clock::now();
+  return connection.generation == tls_->get(now).generation && now - connection.idle_since < idle_timeout_ &&
+         !stale(connection.transport);
+}
+
+void ConnectionPool::free_place() {
+  if (waiters_.empty()) {
+    --in_use_;
+    return;
+  }
+  Waiter& first = *waiters_.front();
+  waiters_.pop_front();
+  first.place.emplace(shared_from_this());
+  first.wake.cancel();
+}
+
+void ConnectionPool::give_back(Connection connection) {
+  if (closed_ || !connection.transport.is_open()) return;
+  connection.transport.no_deadline();
+  connection.idle_since = Clock::now();
+  idle_.push_back(std::move(connection));
+  if (!reaping_) reap();
+}
+
+/// Closes what has been idle for too long, and comes again when the next one will have been.
+void ConnectionPool::reap() {
+  const auto now = Clock::now();
+  std::erase_if(idle_, [&](const Connection& c) { return now - c.idle_since >= idle_timeout_; });
+  reaping_ = !idle_.empty();
+  if (!reaping_) return;
+  reaper_.expires_at(idle_.front().idle_since + idle_timeout_);
+  reaper_.async_wait([weak = weak_from_this()](error_code) {
+    if (const auto self = weak.lock()) self->reap();
+  });
+}
+
+PoolStats ConnectionPool::stats() const {
+  return {.in_use = in_use_, .idle = idle_.size(), .waiting = waiters_.size(), .opened = opened_, .reused = reused_};
+}
+
+void ConnectionPool::shutdown() {
+  closed_ = true;
+  idle_.clear();
+  reaper_.cancel();
+  for (Waiter* waiter : waiters_) waiter->wake.cancel();
+}
+
+}  // namespace quartermaster::kubeapi
