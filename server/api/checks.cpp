@@ -1,0 +1,58 @@
+// Checks of values in bodies.
+#include "server/api/checks.hpp"
+
+#include "model/names.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+// k8s.io/apimachinery/pkg/api/validation: the keys and values of all annotations together.
+constexpr std::size_t kMaxAnnotations = 256U << 10;
+
+void check_key(std::string_view field, const std::string& key, Causes& causes) {
+  if (auto what = check_qualified_name(key); !what.empty()) {
+    causes.push_back({std::string(field) + "." + key, "FieldValueInvalid", "bad key: " + what});
+  }
+}
+
+}  // namespace
+
+void check_labels(std::string_view field, const model::MapPatch& labels, Causes& causes) {
+  for (const auto& [key, value] : labels) {
+    check_key(field, key, causes);
+    if (!value) continue;
+    if (auto what = check_label_value(*value); !what.empty()) {
+      causes.push_back({std::string(field) + "." + key, "FieldValueInvalid", "bad value: " + what});
+    }
+  }
+}
+
+void check_annotations(std::string_view field, const model::MapPatch& annotations, Causes& causes) {
+  std::size_t size = 0;
+  for (const auto& [key, value] : annotations) {
+    check_key(field, key, causes);
+    size += key.size() + value.value_or("").size();
+  }
+  if (size > kMaxAnnotations) {
+    causes.push_back({std::string(field), "FieldValueTooLong",
+                      "must be at most " + std::to_string(kMaxAnnotations) + " bytes in all"});
+  }
+}
+
+Error invalid(Causes causes) {
+  std::string message;
+  for (const auto& cause : causes) {
+    message += (message.empty() ? "" : "; ") + cause.field + ": " + cause.message;
+  }
+  return Error{ErrorCode::invalid, std::move(message), std::move(causes)};
+}
+
+StringMap values_of(const model::MapPatch& patch) {
+  StringMap map;
+  for (const auto& [key, value] : patch) {
+    if (value) map.emplace(key, *value);
+  }
+  return map;
+}
+
+}  // namespace quartermaster::api

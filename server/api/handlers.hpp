@@ -1,0 +1,48 @@
+// The use cases: one function for each route, one source file for each area.
+#pragma once
+
+#include "server/api/route.hpp"
+
+namespace quartermaster::api {
+
+// pods.cpp, pod_events.cpp, pod_logs.cpp, pod_restart.cpp
+Task<Result<http::Reply>> list_pods(Context& context);
+Task<Result<http::Reply>> get_pod(Context& context);
+Task<Result<http::Reply>> list_pod_events(Context& context);
+Task<Result<http::Reply>> get_pod_logs(Context& context);
+Task<Result<http::Reply>> restart_pod(Context& context);
+
+// pvcs.cpp, pvc_delete.cpp
+Task<Result<http::Reply>> list_pvcs(Context& context);
+Task<Result<http::Reply>> get_pvc(Context& context);
+Task<Result<http::Reply>> delete_pvc(Context& context);
+Task<Result<http::Reply>> delete_pvcs(Context& context);
+
+// secrets.cpp, secret_write.cpp
+Task<Result<http::Reply>> list_secrets(Context& context);
+Task<Result<http::Reply>> get_secret(Context& context);
+Task<Result<http::Reply>> create_secret(Context& context);
+Task<Result<http::Reply>> update_secret(Context& context);
+Task<Result<http::Reply>> delete_secret(Context& context);
+Task<Result<http::Reply>> delete_secret_by_body(Context& context);
+
+// storage_classes.cpp
+Task<Result<http::Reply>> list_storage_classes(Context& context);
+Task<Result<http::Reply>> get_storage_class(Context& context);
+
+// tenants.cpp, tenant_write.cpp
+Task<Result<http::Reply>> list_tenants(Context& context);
+Task<Result<http::Reply>> get_tenant(Context& context);
+Task<Result<http::Reply>> create_tenant(Context& context);
+Task<Result<http::Reply>> update_tenant(Context& context);
+Task<Result<http::Reply>> delete_tenant(Context& context);
+
+// service_state.cpp
+Task<Result<http::Reply>> get_liveness(Context& context);
+Task<Result<http::Reply>> get_readiness(Context& context);
+Task<Result<http::Reply>> get_stats(Context& context);
+Task<Result<http::Reply>> get_metrics(Context& context);
+Task<Result<http::Reply>> get_version(Context& context);
+Task<Result<http::Reply>> get_openapi(Context& context);
+
+}  // namespace quartermaster::api

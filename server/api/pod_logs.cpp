@@ -1,0 +1,109 @@
+// The log of a container, relayed through one small buffer.
+#include <algorithm>
+#include <array>
+#include <boost/beast/core/string.hpp>
+
+#include "model/pod.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/replies.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+using model::Kind;
+
+constexpr std::size_t kMaxJsonLog = 10U << 20;
+
+/// Whether the caller prefers one JSON string to plain text: application/json is in Accept, and text/plain is not
+/// before it.
+bool wants_json(std::string_view accept) {
+  while (!accept.empty()) {
+    const auto comma = accept.find(',');
+    auto type = accept.substr(0, std::min(comma, accept.find(';')));
+    while (type.starts_with(' ')) type.remove_prefix(1);
+    while (type.ends_with(' ')) type.remove_suffix(1);
+    if (boost::beast::iequals(type, "text/plain")) return false;
+    if (boost::beast::iequals(type, "application/json")) return true;
+    if (comma == std::string_view::npos) break;
+    accept.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+Result<kubeapi::LogOptions> log_options(const Query& query) {
+  if (query.has("sinceSeconds") && query.has("sinceTime")) {
+    return Error{ErrorCode::bad_request, "parameters sinceSeconds and sinceTime: only one of them can be given"};
+  }
+  return kubeapi::LogOptions{.follow = query.boolean("follow"),
+                             .previous = query.boolean("previous"),
+                             .timestamps = query.boolean("timestamps"),
+                             .tail_lines = query.number("tail"),
+                             .since_seconds = query.number("sinceSeconds"),
+                             .limit_bytes = query.number("limitBytes"),
+                             .since_time = format_timestamp(query.time("sinceTime"))};
+}
+
+/// The container to read. Error: bad_request naming those there are.
+Result<std::string> choose_container(const model::Pod& pod, const Query& query) {
+  if (!query.has("container")) return std::string(model::default_container(pod));
+  auto name = query.text("container");
+  if (model::find_container(pod, name) != nullptr) return name;
+  std::string known;
+  for (const auto& container : model::container_names(pod)) known += (known.empty() ? "" : ", ") + container;
+  return Error{ErrorCode::bad_request, "parameter container: the pod has no such container; it has " + known};
+}
+
+/// The whole text as one JSON string.
+Task<Result<http::Reply>> json_log(std::unique_ptr<ByteStream> stream) {
+  std::string text;
+  for (;;) {
+    const auto piece = co_await stream->read();
+    if (!piece) co_return piece.error();
+    if (piece->empty()) break;
+    if (text.size() + piece->size() > kMaxJsonLog) {
+      co_return Error{ErrorCode::payload_too_large,
+                      "the log is larger than 10 MiB, too large for one JSON string: "
+                      "ask for less of it by tail or limitBytes, or for text/plain"};
+    }
+    text += *piece;
+  }
+  std::string body;
+  json::Writer(body).string(text);
+  co_return json_reply(200, std::move(body));
+}
+
+}  // namespace
+
+Task<Result<http::Reply>> get_pod_logs(Context& context) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const auto& name = context.at("pod");
+  auto options = log_options(context.query);
+  if (!options) co_return options.error();
+  const bool as_json = wants_json(context.request[http::Field::accept]);
+  if (as_json && options->follow) {
+    co_return Error{ErrorCode::bad_request,
+                    "parameter follow: a log that goes on cannot be one JSON string; accept text/plain"};
+  }
+  const auto raw = co_await api.get(Kind::pod, ns, name, {}, context.call);
+  if (!raw) co_return about(raw.error(), "pod", ns, name);
+  auto container = choose_container(model::pod_from(raw->root()), context.query);
+  if (!container) co_return container.error();
+  options->container = *container;
+
+  auto stream = co_await api.pod_log(ns, name, std::move(*options), context.call);
+  if (!stream) co_return about(stream.error(), "pod", ns, name);
+  http::Reply reply;
+  if (as_json) {
+    auto whole = co_await json_log(std::move(*stream));
+    if (!whole) co_return whole.error();
+    reply = std::move(*whole);
+  } else {
+    reply.header("Content-Type", "text/plain; charset=utf-8");
+    reply.stream = std::move(*stream);
+  }
+  reply.header("X-Container", std::move(*container));
+  co_return reply;
+}
+
+}  // namespace quartermaster::api

@@ -1,0 +1,145 @@
+// Deleting claims. What destroys data is decided on what the API server says now, never on a cache.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "model/claim_usage.hpp"
+#include "model/pvc.hpp"
+#include "model/resource_version.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/pages.hpp"
+#include "server/api/replies.hpp"
+#include "server/api/versions.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+using model::Kind;
+
+/// Who uses which claim of a namespace, from all its pods and stateful sets.
+Task<Result<model::ClaimUsage>> claim_usage(kubeapi::Api& api, std::string ns, Call call) {
+  model::ClaimUsage usage;
+  const auto reset = [&usage] { usage = {}; };
+  const auto add_set = [&usage](json::Value raw) { usage.add(model::stateful_set_from(raw)); };
+  const auto sets = co_await for_each_object(api, Kind::stateful_set, ns, {}, call, add_set, reset);
+  if (!sets) co_return sets.error();
+  // Pods are added to a usage that holds the sets already: a restarted list may add a pod twice, which does no harm.
+  const auto add_pod = [&usage](json::Value raw) { usage.add(model::pod_from(raw)); };
+  const auto pods = co_await for_each_object(api, Kind::pod, std::move(ns), {}, std::move(call), add_pod, [] {});
+  if (!pods) co_return pods.error();
+  co_return usage;
+}
+
+std::string join(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+/// A 409 that names each claim that is in use and by whom; nothing if none is.
+std::optional<Error> in_use(const std::string& ns, const std::vector<model::ObjectMeta>& claims,
+                            const model::ClaimUsage& usage) {
+  Error error{ErrorCode::in_use, ""};
+  for (const auto& claim : claims) {
+    const auto users = usage.users(claim.name);
+    if (users.empty()) continue;
+    error.causes.push_back({claim.name, "InUse", "used by " + join(users)});
+    error.message +=
+        (error.message.empty() ? "" : "; ") + ("pvc " + ns + "/" + claim.name + " is used by " + join(users));
+  }
+  if (error.causes.empty()) return std::nullopt;
+  error.message += "; nothing was deleted; force=true deletes all the same";
+  return error;
+}
+
+struct ClaimResult {
+  std::string name;
+  std::string_view result;  // "deleted", "terminating", "failed"
+  std::string message;
+};
+
+}  // namespace
+
+Task<Result<http::Reply>> delete_pvc(Context& context) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const auto& name = context.at("pvcname");
+  const auto claim = co_await api.get(Kind::pvc, ns, name, {}, context.call);
+  if (!claim) {
+    if (claim.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
+      co_return deleted_reply(name, true, "");
+    }
+    co_return about(claim.error(), "pvc", ns, name);
+  }
+  const auto meta = model::object_meta_from(claim->root());
+  if (!context.query.boolean("force")) {
+    const auto usage = co_await claim_usage(api, ns, context.call);
+    if (!usage) co_return usage.error();
+    if (auto refusal = in_use(ns, {meta}, *usage)) co_return std::move(*refusal);
+  }
+  const kubeapi::DeleteOptions options{.dry_run = context.query.boolean("dryRun"), .uid = meta.uid};
+  auto deleted = co_await api.remove(Kind::pvc, ns, name, options, context.call);
+  if (!deleted) co_return about(deleted.error(), "pvc", ns, name);
+  const bool finished = deleted->finished;
+  const auto version = options.dry_run
+                           ? std::string()
+                           : co_await version_after_delete(api, Kind::pvc, ns, std::move(*deleted), context.call);
+  co_return deleted_reply(name, finished, version);
+}
+
+Task<Result<http::Reply>> delete_pvcs(Context& context) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const auto selector = context.query.selector();
+  if (selector.empty()) {
+    co_return Error{ErrorCode::bad_request,
+                    "parameter labelselector: must be given and not be empty, as it says what is deleted"};
+  }
+  std::vector<model::ObjectMeta> claims;
+  const auto each = [&claims](json::Value raw) { claims.push_back(model::object_meta_from(raw)); };
+  const auto listed = co_await for_each_object(api, Kind::pvc, ns, {.label_selector = selector.to_string()},
+                                               context.call, each, [&claims] { claims.clear(); });
+  if (!listed) co_return listed.error();
+  if (!context.query.boolean("force") && !claims.empty()) {
+    const auto usage = co_await claim_usage(api, ns, context.call);
+    if (!usage) co_return usage.error();
+    if (auto refusal = in_use(ns, claims, *usage)) co_return std::move(*refusal);
+  }
+
+  const bool dry_run = context.query.boolean("dryRun");
+  std::vector<ClaimResult> results;
+  std::string version = listed->resource_version;
+  bool any_finished = false;
+  for (const auto& claim : claims) {
+    auto deleted = co_await api.remove(Kind::pvc, ns, claim.name, {.dry_run = dry_run, .uid = claim.uid}, context.call);
+    if (deleted) {
+      any_finished |= deleted->finished;
+      version = model::newer_of(version, deleted->resource_version);
+      results.push_back({claim.name, deleted->finished ? "deleted" : "terminating", ""});
+    } else if (deleted.error().code == ErrorCode::not_found) {
+      results.push_back({claim.name, "deleted", "was gone already"});
+    } else {
+      results.push_back({claim.name, "failed", deleted.error().message});
+    }
+  }
+  if (any_finished && !dry_run) {
+    const auto after = co_await version_after_delete(api, Kind::pvc, ns, {}, context.call);
+    version = model::newer_of(version, after);
+  }
+
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().field("num", static_cast<std::int64_t>(results.size())).key("items").begin_array();
+  for (const auto& [name, result, message] : results) {
+    writer.begin_object().field("name", name).field("result", result).field("message", message).end_object();
+  }
+  writer.end_array().end_object();
+  const auto any = [&results](std::string_view what) {
+    return std::ranges::find(results, what, &ClaimResult::result) != results.end();
+  };
+  auto reply = json_reply(any("failed") ? 207 : any("terminating") ? 202 : 200, std::move(body));
+  if (!dry_run) set_version(reply, version);
+  co_return reply;
+}
+
+}  // namespace quartermaster::api

@@ -1,0 +1,147 @@
+// Replies in the shapes that all routes share.
+#include "server/api/replies.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/beast/core/string.hpp>
+
+#include "server/http/error_table.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+/// A strong validator: the bytes are the same or the tag is not.
+std::string entity_tag(std::string_view body) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  EVP_Digest(body.data(), body.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string tag = "\"";
+  for (std::size_t i = 0; i < 16; ++i) {
+    tag += kDigits[digest[i] >> 4];
+    tag += kDigits[digest[i] & 15];
+  }
+  return tag + '"';
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+/// Whether a comma-separated header names `wanted` (ASCII case ignored).
+template <class Match>
+bool any_item(std::string_view list, Match match) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    if (match(trim(list.substr(0, comma)))) return true;
+    if (comma == std::string_view::npos) break;
+    list.remove_prefix(comma + 1);
+  }
+  return false;
+}
+
+/// If-None-Match compares weakly (RFC 9110 section 13.1.2).
+bool matches(std::string_view header, std::string_view tag) {
+  return any_item(header, [&](std::string_view item) {
+    if (item.starts_with("W/")) item.remove_prefix(2);
+    return item == "*" || item == tag;
+  });
+}
+
+}  // namespace
+
+http::Reply json_reply(unsigned status, std::string body) {
+  http::Reply reply{.status = status, .body = std::move(body)};
+  reply.header("Content-Type", "application/json");
+  return reply;
+}
+
+http::Reply error_reply(const Error& error, std::string_view request_id) {
+  const auto& row = http::error_row(error.code);
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object()
+      .field("errCode", static_cast<std::int64_t>(row.status))
+      .field("errMessage", error.message)
+      .field("reason", row.reason)
+      .field("requestId", request_id);
+  if (!error.causes.empty()) {
+    writer.key("details").begin_object().key("causes").begin_array();
+    for (const auto& [field, reason, message] : error.causes) {
+      writer.begin_object().field("field", field).field("reason", reason).field("message", message).end_object();
+    }
+    writer.end_array().end_object();
+  }
+  writer.end_object();
+
+  auto reply = json_reply(row.status, std::move(body));
+  if (row.status == 401) reply.header("WWW-Authenticate", "Bearer");
+  if (row.status == 503 || row.status == 429) {
+    reply.header("Retry-After", std::to_string(error.retry_after.value_or(std::chrono::seconds(1)).count()));
+  }
+  return reply;
+}
+
+Error about(Error error, std::string_view kind, std::string_view ns, std::string_view name) {
+  if (error.code != ErrorCode::not_found) return error;
+  error.message.assign(kind).append(" ");
+  if (!ns.empty()) error.message.append(ns).append("/");
+  error.message.append(name).append(" is not found");
+  error.causes.clear();
+  return error;
+}
+
+void set_version(http::Reply& reply, std::string_view version) {
+  if (!version.empty()) reply.header("X-Resource-Version", std::string(version));
+}
+
+Freshness freshness(const Context& context) {
+  const auto& request = context.request;
+  const auto is_no_cache = [](std::string_view item) { return boost::beast::iequals(item, "no-cache"); };
+  return {.not_older_than = context.query.text("resourceVersion"),
+          .bypass_cache = any_item(request[http::Field::cache_control], is_no_cache)};
+}
+
+ListRequest list_request(const Context& context, std::string ns) {
+  return {.ns = std::move(ns),
+          .selector = context.query.selector(),
+          .limit = static_cast<std::size_t>(context.query.number("limit").value_or(0)),
+          .continue_token = context.query.text("continue"),
+          .freshness = freshness(context)};
+}
+
+std::string list_body(const ListAnswer& answer) {
+  std::string body;
+  body.reserve(answer.items.size() + answer.continue_token.size() + 64);
+  body.append("{\"num\":").append(std::to_string(answer.num)).append(",\"items\":[").append(answer.items).append("]");
+  if (!answer.continue_token.empty()) {
+    body += ",\"continue\":";
+    json::Writer(body).string(answer.continue_token);
+  }
+  return body += '}';
+}
+
+http::Reply cacheable_reply(const Context& context, std::string body, std::string_view version) {
+  auto tag = entity_tag(body);
+  const auto condition = context.request.find(http::Field::if_none_match);
+  const bool known = condition != context.request.end() && matches(condition->value(), tag);
+  auto reply = known ? http::Reply{.status = 304} : json_reply(200, std::move(body));
+  reply.header("ETag", std::move(tag));
+  set_version(reply, version);
+  return reply;
+}
+
+http::Reply deleted_reply(std::string_view name, bool finished, std::string_view version) {
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().field("name", name).field("result", finished ? "deleted" : "terminating").end_object();
+  auto reply = json_reply(finished ? 200 : 202, std::move(body));
+  set_version(reply, version);
+  return reply;
+}
+
+}  // namespace quartermaster::api

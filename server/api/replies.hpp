@@ -1,0 +1,35 @@
+// Replies in the shapes that all routes share.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "server/api/route.hpp"
+
+namespace quartermaster::api {
+
+http::Reply json_reply(unsigned status, std::string body);
+
+/// {"errCode", "errMessage", "reason", "requestId", "details"?} with WWW-Authenticate or Retry-After where they belong.
+http::Reply error_reply(const Error& error, std::string_view request_id);
+
+/// A readable kind in place of the API server's words: "pvc demo/data-1 is not found". Other errors stay.
+Error about(Error error, std::string_view kind, std::string_view ns, std::string_view name);
+
+/// Sets X-Resource-Version, unless `version` is "".
+void set_version(http::Reply& reply, std::string_view version);
+
+/// From labelselector, limit, continue, resourceVersion and Cache-Control.
+ListRequest list_request(const Context& context, std::string ns);
+Freshness freshness(const Context& context);
+
+/// {"num", "items", "continue"?}
+std::string list_body(const ListAnswer& answer);
+
+/// A cacheable answer: X-Resource-Version, ETag, and 304 if the caller has it already.
+http::Reply cacheable_reply(const Context& context, std::string body, std::string_view version);
+
+/// What a finished or scheduled delete answers: 200 "deleted" or 202 "terminating".
+http::Reply deleted_reply(std::string_view name, bool finished, std::string_view version);
+
+}  // namespace quartermaster::api

@@ -1,0 +1,67 @@
+// Routes: what each takes and answers is declared beside its handler, and checked against the API description by a
+// test.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kubeapi/api.hpp"
+#include "server/api/query.hpp"
+#include "server/api/reader.hpp"
+#include "server/http/handler.hpp"
+
+namespace quartermaster::observe {
+class Metrics;
+class Stats;
+}  // namespace quartermaster::observe
+
+namespace quartermaster::api {
+
+/// What operators can change about the use cases.
+struct Settings {
+  std::string own_namespace;       // never a tenant; "" if unknown
+  bool tenant_limit_range = true;  // give each new tenant a LimitRange
+  std::string tenant_limit_cpu = "0.1";
+  std::string tenant_limit_memory = "128Mi";
+};
+
+/// What the handlers work with; all of it outlives them.
+struct Services {
+  kubeapi::Api& api;
+  Reader& reader;
+  const Settings& settings;
+  observe::Metrics& metrics;
+  observe::Stats& stats;
+  const bool& draining;
+};
+
+/// One request on its way through its handler.
+struct Context {
+  const http::Message& request;
+  const std::map<std::string, std::string, std::less<>>& path;  // the {parameters}, decoded and checked
+  const Query& query;
+  json::Value body;  // absent where the route takes none
+  Call call;
+  Services& services;
+
+  const std::string& at(std::string_view parameter) const { return path.find(parameter)->second; }
+};
+
+using HandlerFunction = Task<Result<http::Reply>> (*)(Context&);
+
+struct Route {
+  http::Verb method;
+  std::string_view pattern;  // "/api/v1/pvc/{namespace}/name/{pvcname}"
+  HandlerFunction handle;
+  std::vector<Parameter> query = {};
+  bool takes_body = false;
+  std::vector<unsigned> statuses = {};  // all that the handler may answer, errors included
+};
+
+/// All routes, in the order of the API description.
+std::span<const Route> routes();
+
+}  // namespace quartermaster::api

@@ -1,0 +1,139 @@
+// Secrets: create, update, delete.
+#include <string>
+
+#include "model/names.hpp"
+#include "model/secret.hpp"
+#include "server/api/body_reader.hpp"
+#include "server/api/checks.hpp"
+#include "server/api/handlers.hpp"
+#include "server/api/replies.hpp"
+#include "server/api/secret_body.hpp"
+#include "server/api/versions.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+using model::Kind;
+
+constexpr int kMaxConflicts = 10;
+
+http::Reply secret_reply(unsigned status, json::Value raw, bool dry_run) {
+  const auto secret = model::secret_from(raw);
+  std::string body;
+  json::Writer writer(body);
+  model::write(writer, secret);
+  auto reply = json_reply(status, std::move(body));
+  reply.header("Cache-Control", "no-store");
+  if (!dry_run) set_version(reply, secret.meta.resource_version);
+  return reply;
+}
+
+/// Why `current` may not become `wanted`.
+std::optional<Error> immutable(const model::Secret& current, const SecretBody& wanted, const std::string& ns) {
+  const auto which = "secret " + ns + "/" + wanted.name;
+  if (wanted.type && *wanted.type != current.type) {
+    return Error{ErrorCode::immutable,
+                 which + " is of the type " + current.type + ", which cannot be changed",
+                 {{"type", "Immutable", "the type of a secret cannot be changed"}}};
+  }
+  if (current.immutable) return Error{ErrorCode::immutable, which + " is immutable"};
+  return std::nullopt;
+}
+
+Task<Result<http::Reply>> remove_secret(Context& context, std::string name) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const bool dry_run = context.query.boolean("dryRun");
+  auto deleted = co_await api.remove(Kind::secret, ns, name, {.dry_run = dry_run}, context.call);
+  if (!deleted) {
+    if (deleted.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
+      co_return deleted_reply(name, true, "");
+    }
+    co_return about(deleted.error(), "secret", ns, name);
+  }
+  const bool finished = deleted->finished;
+  std::string version;
+  if (!dry_run) version = co_await version_after_delete(api, Kind::secret, ns, std::move(*deleted), context.call);
+  co_return deleted_reply(name, finished, version);
+}
+
+}  // namespace
+
+Task<Result<http::Reply>> create_secret(Context& context) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  auto body = parse_secret_body(context.body, false);
+  if (!body) co_return body.error();
+  model::SecretSpec spec{.name = body->name,
+                         .data = std::move(body->data),
+                         .labels = values_of(body->labels),
+                         .annotations = values_of(body->annotations),
+                         .immutable = body->immutable};
+  if (body->type && !body->type->empty()) spec.type = std::move(*body->type);
+  std::string manifest;
+  json::Writer writer(manifest);
+  model::write_manifest(writer, spec);
+  const bool dry_run = context.query.boolean("dryRun");
+  const auto created = co_await api.create(Kind::secret, ns, std::move(manifest), {.dry_run = dry_run}, context.call);
+  if (!created) co_return about(created.error(), "namespace", "", ns);
+  co_return secret_reply(201, created->root(), dry_run);
+}
+
+Task<Result<http::Reply>> update_secret(Context& context) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const bool dry_run = context.query.boolean("dryRun");
+  auto body = parse_secret_body(context.body, true);
+  if (!body) co_return body.error();
+  for (int conflicts = 0;; ++conflicts) {
+    const auto raw = co_await api.get(Kind::secret, ns, body->name, {}, context.call);
+    if (!raw) co_return about(raw.error(), "secret", ns, body->name);
+    const auto current = model::secret_from(raw->root());
+    if (!body->resource_version.empty() && body->resource_version != current.meta.resource_version) {
+      co_return Error{ErrorCode::conflict,
+                      "secret " + ns + "/" + body->name + " is at resource version " + current.meta.resource_version +
+                          " by now: read it again",
+                      {{"resourceVersion", "Conflict", "the secret was changed by someone else"}}};
+    }
+    if (auto refusal = immutable(current, *body, ns)) co_return std::move(*refusal);
+
+    std::string patch;
+    json::Writer writer(patch);
+    model::write_patch(writer, current,
+                       {.data = body->data,
+                        .metadata = {.labels = body->labels, .annotations = body->annotations},
+                        .immutable = body->immutable});
+    const auto updated =
+        co_await api.patch(Kind::secret, ns, body->name, std::move(patch), {.dry_run = dry_run}, context.call);
+    if (updated) co_return secret_reply(200, updated->root(), dry_run);
+    const bool again = updated.error().code == ErrorCode::conflict && body->resource_version.empty();
+    if (!again || conflicts == kMaxConflicts) co_return about(updated.error(), "secret", ns, body->name);
+  }
+}
+
+Task<Result<http::Reply>> delete_secret(Context& context) {
+  co_return co_await remove_secret(context, context.at("secretname"));
+}
+
+Task<Result<http::Reply>> delete_secret_by_body(Context& context) {
+  std::optional<std::string> in_body;
+  if (context.body.exists()) {
+    FirstError error;
+    ObjectReader reader(context.body, "", error);
+    in_body = reader.string("name");
+    reader.finish();
+    if (error) co_return std::move(*error);
+  }
+  const auto in_query = context.query.text("name");
+  if (in_body && context.query.has("name") && *in_body != in_query) {
+    co_return Error{ErrorCode::bad_request, "name: the body names another secret than the parameter"};
+  }
+  auto name = context.query.has("name") ? in_query : in_body.value_or("");
+  if (name.empty()) co_return Error{ErrorCode::bad_request, "name: must be given, as parameter or in the body"};
+  if (auto what = check_dns1123_subdomain(name); !what.empty()) {
+    co_return Error{ErrorCode::bad_request, "name: " + what};
+  }
+  co_return co_await remove_secret(context, std::move(name));
+}
+
+}  // namespace quartermaster::api

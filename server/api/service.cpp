@@ -1,0 +1,166 @@
+// The application behind the HTTP layer.
+#include "server/api/service.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+
+#include "server/api/replies.hpp"
+#include "server/http/error_table.hpp"
+#include "server/observe/log.hpp"
+#include "server/observe/metrics.hpp"
+#include "server/observe/request_id.hpp"
+#include "server/observe/stats.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMaxBody = 3U << 20;
+constexpr std::size_t kMaxIgnoredBody = 64U << 10;  // of a read, where it means nothing
+constexpr auto kDefaultTimeout = 30s;
+constexpr auto kMaxTimeout = 60s;
+
+bool is_read(http::Verb method) { return method == http::Verb::get || method == http::Verb::head; }
+
+bool is_json(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
+  return boost::beast::iequals(type, "application/json");
+}
+
+/// Whether the head announces a body.
+bool announces_body(const http::Message& request) {
+  const auto length = request.find(http::Field::content_length);
+  return (length != request.end() && length->value() != "0") || request.count(http::Field::transfer_encoding) > 0;
+}
+
+Result<Clock::time_point> deadline_of(const Query& query, Clock::time_point started) {
+  const auto asked = query.duration("timeout");
+  if (!asked) return started + kDefaultTimeout;
+  if (*asked <= 0ns || *asked > kMaxTimeout) {
+    return Error{ErrorCode::bad_request, "parameter timeout: must be more than 0 and at most 60s"};
+  }
+  return started + *asked;
+}
+
+/// For logs: the path without its query, which may hold anything.
+std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+
+}  // namespace
+
+struct Service::State : http::HandlerState {
+  Match match;
+  Query query;
+};
+
+Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
+  const auto& request = exchange.request;
+  const std::string_view target_text(request.target().data(), request.target().size());
+  auto target = http::parse_target(target_text);
+  if (!target) return target.error();
+  auto match = router_.find(request.method(), target->segments);
+  if (!match) return match.error();
+  state.match = std::move(*match);
+  const auto& route = *state.match.route;
+
+  const bool read = is_read(request.method());
+  auto query = Query::parse(*target, route.query, !read);
+  if (!query) return query.error();
+  state.query = std::move(*query);
+  auto deadline = deadline_of(state.query, exchange.started);
+  if (!deadline) return deadline.error();
+  exchange.call.deadline = *deadline;
+  exchange.cancel_if_abandoned = read;
+  exchange.body_limit = read ? kMaxIgnoredBody : kMaxBody;
+  if (!read && announces_body(request) && !is_json(request[http::Field::content_type])) {
+    return Error{ErrorCode::unsupported_media_type, "the body must be application/json"};
+  }
+  return {};
+}
+
+Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
+  const auto given = exchange.request["X-Request-Id"];
+  const std::string_view id(given.data(), given.size());
+  exchange.call.request_id = observe::is_request_id(id) ? std::string(id) : observe::make_request_id();
+  auto state = std::make_unique<State>();
+  auto* const raw = state.get();
+  exchange.state = std::move(state);
+  if (const auto prepared = prepare(exchange, *raw); !prepared) co_return refuse(prepared.error(), &exchange);
+  co_return std::nullopt;
+}
+
+Task<http::Reply> Service::handle(http::Exchange& exchange) {
+  const auto& state = static_cast<const State&>(*exchange.state);
+  const auto& route = *state.match.route;
+  json::Document document;
+  if (!is_read(exchange.request.method()) && !exchange.request.body().empty()) {
+    auto parsed = json::parse(exchange.request.body(), json::kRequestBody);
+    if (!parsed) co_return refuse(parsed.error(), &exchange);
+    document = std::move(*parsed);
+    if (!route.takes_body && (!document.root().is_object() || document.root().size() > 0)) {
+      co_return refuse(Error{ErrorCode::bad_request, "body: this takes none"}, &exchange);
+    }
+  } else if (route.takes_body && route.method != http::Verb::delete_ && announces_body(exchange.request)) {
+    co_return refuse(Error{ErrorCode::bad_request, "body: is empty"}, &exchange);
+  }
+  Context context{.request = exchange.request,
+                  .path = state.match.path,
+                  .query = state.query,
+                  .body = exchange.request.body().empty() ? json::Value() : document.root(),
+                  .call = exchange.call,
+                  .services = services_};
+  auto reply = co_await route.handle(context);
+  if (!reply) co_return refuse(reply.error(), &exchange);
+  reply->header("X-Request-Id", exchange.call.request_id);
+  co_return std::move(*reply);
+}
+
+http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
+  if (error.code == ErrorCode::cancelled) return {.abort = true};
+  const auto id = exchange != nullptr ? exchange->call.request_id : observe::make_request_id();
+  Error shown = error;
+  std::string allow;
+  if (error.code == ErrorCode::method_not_allowed) {
+    for (const auto& cause : error.causes) {
+      allow += (allow.empty() ? "" : ", ") + cause.field;
+      if (cause.field == "GET") allow += ", HEAD";
+    }
+    shown.causes.clear();
+  }
+  auto reply = error_reply(shown, id);
+  if (!allow.empty()) reply.header("Allow", std::move(allow));
+  reply.header("X-Request-Id", id);
+  return reply;
+}
+
+void Service::finished(http::Exchange* exchange, const http::Outcome& outcome) {
+  const auto* state = exchange != nullptr ? static_cast<const State*>(exchange->state.get()) : nullptr;
+  const auto* route = state != nullptr ? state->match.route : nullptr;
+  const auto pattern = route != nullptr ? route->pattern : std::string_view();
+  const auto method =
+      exchange != nullptr ? boost::beast::http::to_string(exchange->request.method()) : boost::beast::string_view();
+  const auto status = outcome.status != 0 ? outcome.status : http::error_row(ErrorCode::cancelled).status;
+  services_.metrics.answered({method.data(), method.size()}, pattern, status,
+                             std::chrono::duration<double>(outcome.duration).count(), outcome.body_bytes);
+  services_.stats.record(status, outcome.body_bytes, outcome.duration, Clock::now());
+
+  const bool quiet = pattern.starts_with("/") && !pattern.starts_with("/api/") && status < 400;
+  const auto level = quiet ? observe::Level::debug : observe::Level::info;
+  if (!observe::log_enabled(level)) return;
+  const auto target = exchange != nullptr ? exchange->request.target() : boost::beast::string_view();
+  observe::log(level, "request",
+               {{"requestId", exchange != nullptr ? std::string_view(exchange->call.request_id) : ""},
+                {"peer", exchange != nullptr ? std::string_view(exchange->peer) : ""},
+                {"method", std::string_view(method.data(), method.size())},
+                {"path", path_of({target.data(), target.size()})},
+                {"route", pattern},
+                {"status", status},
+                {"bytes", static_cast<std::int64_t>(outcome.body_bytes)},
+                {"seconds", std::chrono::duration<double>(outcome.duration).count()},
+                {"complete", outcome.complete}});
+}
+
+void Service::failed(std::string_view what) { observe::log(observe::Level::error, "bug", {{"what", what}}); }
+
+}  // namespace quartermaster::api

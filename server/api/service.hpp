@@ -1,0 +1,29 @@
+// The application behind the HTTP layer: from a request to its route's handler and back, with ids, checks, error
+// bodies, logs and metrics on the way.
+#pragma once
+
+#include "server/api/router.hpp"
+#include "server/http/handler.hpp"
+
+namespace quartermaster::api {
+
+class Service : public http::Handler {
+ public:
+  explicit Service(Services services) : services_(services), router_(routes()) {}
+
+  Task<std::optional<http::Reply>> accept(http::Exchange& exchange) override;
+  Task<http::Reply> handle(http::Exchange& exchange) override;
+  http::Reply refuse(const Error& error, http::Exchange* exchange) override;
+  void finished(http::Exchange* exchange, const http::Outcome& outcome) override;
+  void failed(std::string_view what) override;
+
+ private:
+  struct State;
+  /// Everything that can be known without the body.
+  Result<void> prepare(http::Exchange& exchange, State& state) const;
+
+  Services services_;
+  Router router_;
+};
+
+}  // namespace quartermaster::api
