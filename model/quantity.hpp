@@ -34,6 +34,8 @@ class Quantity {
 
   bool is_negative() const { return nano_ < 0; }
   bool is_zero() const { return nano_ == 0; }
+  /// No fraction: "2" and "2000m", but not "1500m".
+  bool is_whole() const { return nano_ % 1'000'000'000 == 0; }
 
   /// By value, whatever the format: "1000m" == "1".
   std::strong_ordering operator<=>(const Quantity& other) const;

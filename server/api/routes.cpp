@@ -26,7 +26,7 @@ Parameters with_timeout(std::initializer_list<Parameter> own) {
 }
 
 Parameters list_parameters(std::initializer_list<Parameter> own = {}) {
-  Parameters all = {kSelector, {"limit", positive}, {"continue", text}, kVersion};
+  Parameters all = {kSelector, {"limit", count}, {"continue", text}, kVersion};
   all.insert(all.end(), own);
   all.push_back(kTimeout);
   return all;

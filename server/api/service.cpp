@@ -101,8 +101,6 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     if (!route.takes_body && (!document.root().is_object() || document.root().size() > 0)) {
       co_return refuse(Error{ErrorCode::bad_request, "body: this takes none"}, &exchange);
     }
-  } else if (route.takes_body && route.method != http::Verb::delete_ && announces_body(exchange.request)) {
-    co_return refuse(Error{ErrorCode::bad_request, "body: is empty"}, &exchange);
   }
   Context context{.request = exchange.request,
                   .path = state.match.path,

@@ -17,6 +17,8 @@ class Stats {
   using SteadyTime = std::chrono::steady_clock::time_point;
   using SystemTime = std::chrono::system_clock::time_point;
 
+  explicit Stats(SteadyTime now) : started_(now), second_(now) {}
+
   void record(unsigned status, std::uint64_t body_bytes, std::chrono::nanoseconds duration, SteadyTime now);
 
   /// Writes the members into an object that the caller has begun.

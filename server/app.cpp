@@ -1,0 +1,144 @@
+// The whole program.
+#include "server/app.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+#include "server/api/direct_reader.hpp"
+#include "server/api/service.hpp"
+#include "server/observe/metrics.hpp"
+#include "server/observe/stats.hpp"
+
+namespace quartermaster {
+namespace {
+
+using namespace std::chrono_literals;
+using observe::Level;
+
+constexpr auto kTick = 100ms;  // of the timer that measures the loop's lag
+
+kubeapi::ClusterConfig cluster_of(const Config& config) {
+  if (!config.kubeconfig.empty()) return kubeapi::load_kubeconfig(config.kubeconfig, config.context);
+  return kubeapi::in_cluster_config(kubeapi::process_environment(), config.service_account_dir);
+}
+
+api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cluster) {
+  auto settings = config.settings;
+  if (settings.own_namespace.empty()) settings.own_namespace = cluster.namespace_;
+  return settings;
+}
+
+}  // namespace
+
+struct App::Parts {
+  explicit Parts(const Config& c)
+      : config(c),
+        cluster(cluster_of(config)),
+        settings(settings_of(config, cluster)),
+        client(loop, cluster, config.client, &metrics),
+        server(loop, service, config.limits) {}
+
+  Config config;
+  kubeapi::ClusterConfig cluster;
+  api::Settings settings;
+  bool draining = false;
+  asio::io_context loop{1};
+  observe::Metrics metrics;
+  observe::Stats stats{Clock::now()};
+  kubeapi::Client client;
+  kubeapi::Api api{client};
+  api::DirectReader reader{api};
+  api::Service service{{api, reader, settings, metrics, stats, draining}};
+  http::Server server;
+  asio::basic_signal_set<Executor> signals{loop.get_executor(), SIGTERM, SIGINT};
+  Timer tick{loop.get_executor()};
+  std::stop_source stopping;  // ends what runs for the service itself
+
+  void refresh_gauges() {
+    metrics.connections(server.connections(), server.accepted());
+    metrics.pool(client.pool_stats());
+    metrics.ready(!draining);
+  }
+};
+
+namespace {
+
+/// Measures how late the loop serves a timer, and keeps the gauges current.
+template <class Parts>
+Task<void> watch_loop(Parts& parts) {
+  while (!parts.stopping.stop_requested()) {
+    const auto due = Clock::now() + kTick;
+    parts.tick.expires_at(due);
+    const auto [ec] = co_await parts.tick.async_wait(asio::as_tuple(use_task));
+    if (ec) break;
+    parts.metrics.loop_lag(Clock::now() - due);
+    parts.refresh_gauges();
+  }
+}
+
+/// Says in the log and the metrics whether the API server can be used, before anybody asks for it.
+template <class Parts>
+Task<void> greet_api_server(Parts& parts) {
+  for (Clock::duration pause = 1s; !parts.stopping.stop_requested();
+       pause = std::min<Clock::duration>(pause * 2, 30s)) {
+    const Call call{.deadline = Clock::now() + 10s, .stop = parts.stopping.get_token()};
+    kubeapi::Request request;
+    request.target = "/version";
+    request.resource = "version";
+    const auto answer = co_await parts.client.send(std::move(request), call);
+    if (answer) co_return;
+    const Call wait{.stop = parts.stopping.get_token()};
+    if (!co_await sleep_for(pause, wait)) co_return;
+  }
+}
+
+template <class Parts>
+Task<void> shut_down_on_signal(Parts& parts) {
+  const auto [ec, signal] = co_await parts.signals.async_wait(asio::as_tuple(use_task));
+  if (ec) co_return;
+  observe::log(Level::info, "shutting down", {{"signal", signal}, {"connections", parts.server.connections()}});
+  parts.draining = true;
+  parts.refresh_gauges();
+
+  std::stop_source impatient;
+  parts.signals.async_wait([impatient](boost::system::error_code error, int) mutable {
+    if (!error) impatient.request_stop();
+  });
+  const Call delay{.stop = impatient.get_token()};
+  co_await sleep_for(parts.config.shutdown_delay, delay);
+  parts.server.stop_accepting();
+  const auto until = impatient.stop_requested() ? Clock::now() : Clock::now() + parts.config.drain_timeout;
+  const bool clean = co_await parts.server.drain(until);
+
+  // Nothing is left that would keep the loop running.
+  parts.signals.cancel();
+  parts.stopping.request_stop();
+  parts.tick.cancel();
+  parts.client.shutdown();
+  observe::log(Level::info, "stopped", {{"drained", clean}});
+}
+
+}  // namespace
+
+App::App(Config config) : parts_(std::make_unique<Parts>(config)) {}
+App::~App() = default;
+
+void App::run() {
+  auto& parts = *parts_;
+  observe::set_log_level(parts.config.log_level);
+  const auto endpoint = parts.server.listen(parts.config.listen);
+  const auto host =
+      endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]" : endpoint.address().to_string();
+  const auto address = host + ":" + std::to_string(endpoint.port());
+  observe::log(Level::info, "listening",
+               {{"address", address}, {"cluster", parts.cluster.source}, {"version", QUARTERMASTER_VERSION}});
+  asio::co_spawn(parts.loop, watch_loop(parts), asio::detached);
+  asio::co_spawn(parts.loop, greet_api_server(parts), asio::detached);
+  asio::co_spawn(parts.loop, shut_down_on_signal(parts), asio::detached);
+  parts.loop.run();
+}
+
+}  // namespace quartermaster

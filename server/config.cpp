@@ -1,0 +1,158 @@
+// Flags and environment, by Boost.Program_options.
+#include "server/config.hpp"
+
+#include <algorithm>
+#include <boost/program_options.hpp>
+#include <iostream>
+
+#include "model/quantity.hpp"
+#include "server/api/query.hpp"
+
+namespace quartermaster {
+namespace {
+
+namespace po = boost::program_options;
+using kubeapi::ConfigError;
+
+po::options_description describe_flags() {
+  po::options_description flags("quartermaster: pods, claims, secrets, storage classes and tenants over REST", 110, 60);
+  const api::Settings settings;
+  const kubeapi::ClientOptions client;
+  auto text = [](const std::string& value) { return po::value<std::string>()->default_value(value); };
+  auto number = [](std::size_t value) { return po::value<std::size_t>()->default_value(value); };
+  flags.add_options()                                                                                               //
+      ("listen", text("127.0.0.1:8080"), "address and port; \":8080\" is all addresses, port 0 any free one")       //
+      ("kubeconfig", text(""), "kubeconfig file; without it, the pod's service account is used")                    //
+      ("context", text(""), "context of the kubeconfig; its current-context by default")                            //
+      ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
+      ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
+      ("insecure-allow-anonymous", po::bool_switch(), "allow --auth-mode none on addresses that others can reach")  //
+      ("log-level", text("info"), "debug, info, warning, error or off")                                             //
+      ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")                         //
+      ("drain-timeout", text("25s"), "then let requests under way finish for so long")                              //
+      ("max-connections", number(http::Limits().connections), "of callers")                                         //
+      ("max-upstream-connections", number(client.max_connections), "to the API server")                             //
+      ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")             //
+      ("tenant-limit-range", po::value<bool>()->default_value(settings.tenant_limit_range),
+       "give each new tenant a LimitRange")                                                      //
+      ("tenant-limit-cpu", text(settings.tenant_limit_cpu), "its default limit of a container")  //
+      ("tenant-limit-memory", text(settings.tenant_limit_memory), "likewise")                    //
+      ("version", po::bool_switch(), "print the version")                                        //
+      ("help", po::bool_switch(), "print this");
+  return flags;
+}
+
+/// QUARTERMASTER_LOG_LEVEL is --log-level. Others are not ours: a Service named quartermaster gives each pod of its
+/// namespace QUARTERMASTER_SERVICE_HOST, QUARTERMASTER_PORT and the like.
+std::string flag_of_variable(const po::options_description& flags, const std::string& variable) {
+  constexpr std::string_view kPrefix = "QUARTERMASTER_";
+  if (!variable.starts_with(kPrefix)) return "";
+  auto name = variable.substr(kPrefix.size());
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+  });
+  return flags.find_nothrow(name, false) != nullptr ? name : "";
+}
+
+ConfigError bad(const std::string& flag, const std::string& value, const std::string& why) {
+  return ConfigError("--" + flag + " " + value + ": " + why);
+}
+
+Clock::duration duration_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  const auto duration = api::parse_duration(text);
+  if (!duration) throw bad(flag, text, "must be a duration such as 5s or 1m30s");
+  return *duration;
+}
+
+AuthMode auth_mode_of(const std::string& text) {
+  if (text == "none") return AuthMode::none;
+  if (text == "delegated") return AuthMode::delegated;
+  throw bad("auth-mode", text, "must be none or delegated");
+}
+
+observe::Level level_of(const std::string& text) {
+  if (text == "debug") return observe::Level::debug;
+  if (text == "info") return observe::Level::info;
+  if (text == "warning") return observe::Level::warning;
+  if (text == "error") return observe::Level::error;
+  if (text == "off") return observe::Level::off;
+  throw bad("log-level", text, "must be debug, info, warning, error or off");
+}
+
+std::size_t positive_of(const po::variables_map& values, const std::string& flag) {
+  const auto value = values[flag].as<std::size_t>();
+  if (value == 0) throw bad(flag, "0", "must be at least 1");
+  return value;
+}
+
+std::string quantity_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  const auto quantity = Quantity::parse(text);
+  if (!quantity) throw bad(flag, text, quantity.error().message);
+  if (quantity->is_negative()) throw bad(flag, text, "must not be negative");
+  return text;
+}
+
+void check_listen(const Config& config) {
+  Tcp::endpoint endpoint;
+  try {
+    endpoint = http::parse_listen_address(config.listen);
+  } catch (const std::runtime_error& e) {
+    throw ConfigError(std::string("--listen: ") + e.what());
+  }
+  if (config.auth_mode == AuthMode::none && !endpoint.address().is_loopback() && !config.allow_anonymous) {
+    throw ConfigError("--auth-mode none on " + config.listen +
+                      " would let anyone in who can reach it: listen on 127.0.0.1, or give --insecure-allow-anonymous");
+  }
+}
+
+}  // namespace
+
+std::optional<Config> parse_config(int argc, const char* const* argv) {
+  const auto flags = describe_flags();
+  po::variables_map values;
+  try {
+    constexpr auto kStyle = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv).options(flags).positional({}).style(kStyle).run(), values);
+    po::store(po::parse_environment(flags, [&](const std::string& name) { return flag_of_variable(flags, name); }),
+              values);
+    po::notify(values);
+  } catch (const po::error& e) {
+    throw ConfigError(std::string(e.what()) + "; --help lists the flags");
+  }
+  if (values["help"].as<bool>()) {
+    std::cout << flags << "\nEach flag can be given in the environment, too: --log-level as QUARTERMASTER_LOG_LEVEL.\n";
+    return std::nullopt;
+  }
+  if (values["version"].as<bool>()) {
+    std::cout << "quartermaster " QUARTERMASTER_VERSION "\n";
+    return std::nullopt;
+  }
+  const auto text = [&values](const char* flag) { return values[flag].as<std::string>(); };
+  Config config;
+  config.listen = text("listen");
+  config.kubeconfig = text("kubeconfig");
+  config.context = text("context");
+  config.service_account_dir = text("service-account-dir");
+  config.auth_mode = auth_mode_of(text("auth-mode"));
+  config.allow_anonymous = values["insecure-allow-anonymous"].as<bool>();
+  config.log_level = level_of(text("log-level"));
+  config.shutdown_delay = duration_of(values, "shutdown-delay");
+  config.drain_timeout = duration_of(values, "drain-timeout");
+  config.limits.connections = positive_of(values, "max-connections");
+  config.client.max_connections = positive_of(values, "max-upstream-connections");
+  config.client.user_agent = "quartermaster/" QUARTERMASTER_VERSION;
+  config.settings.own_namespace = text("own-namespace");
+  config.settings.tenant_limit_range = values["tenant-limit-range"].as<bool>();
+  config.settings.tenant_limit_cpu = quantity_of(values, "tenant-limit-cpu");
+  config.settings.tenant_limit_memory = quantity_of(values, "tenant-limit-memory");
+  check_listen(config);
+  if (config.auth_mode == AuthMode::delegated) {
+    throw ConfigError(
+        "--auth-mode delegated cannot be had in this version yet: give --auth-mode none, on a loopback address");
+  }
+  return config;
+}
+
+}  // namespace quartermaster

@@ -1,0 +1,35 @@
+// The program's configuration: flags, and the environment for what is not given as a flag.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "kubeapi/client.hpp"
+#include "server/api/route.hpp"
+#include "server/http/server.hpp"
+#include "server/observe/log.hpp"
+
+namespace quartermaster {
+
+enum class AuthMode { none, delegated };
+
+struct Config {
+  std::string listen = "127.0.0.1:8080";
+  std::string kubeconfig;  // "": in-cluster
+  std::string context;
+  std::string service_account_dir;
+  AuthMode auth_mode = AuthMode::delegated;
+  bool allow_anonymous = false;
+  observe::Level log_level = observe::Level::info;
+  Clock::duration shutdown_delay{};  // from readiness turning red to the end of accepting
+  Clock::duration drain_timeout{};   // for what is under way then
+  http::Limits limits;
+  kubeapi::ClientOptions client;
+  api::Settings settings;
+};
+
+/// Reads flags and QUARTERMASTER_... variables; a flag wins. Nothing when --help or --version was asked for and printed
+/// to stdout. Throws kubeapi::ConfigError with one line that names the flag.
+std::optional<Config> parse_config(int argc, const char* const* argv);
+
+}  // namespace quartermaster
