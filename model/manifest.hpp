@@ -1,5 +1,4 @@
-// The parts that the bodies for the API server share: manifests to create objects from, and JSON merge patches (RFC
-// 7386).
+// The parts that the bodies for the API server share: manifests to create objects from, and merge patches (RFC 7386).
 #pragma once
 
 #include <map>
@@ -37,9 +36,8 @@ struct MetadataPatch {
 
 /// What a patch holds for.
 enum class Precondition {
-  same_object,   // by uid, not one made anew under the name: the API server answers 422 (metadata.uid is immutable)
-                 // otherwise
-  same_version,  // by resourceVersion, nobody else has changed it: 409 Conflict otherwise
+  same_object,   // by uid, not one made anew under the name; that one is 422, metadata.uid being immutable
+  same_version,  // by resourceVersion, nobody else having changed it; 409 Conflict if so
 };
 
 /// The member metadata of a merge patch of the object with the metadata `current`. Empty maps are left out.

@@ -42,11 +42,10 @@ Pod pod_from(json::Value raw);
 
 /// Pending, Running, Ready, Succeeded, Failed, Terminating or Unknown, and why:
 /// - Pending by the first of the conditions PodScheduled and Initialized that is there and not True, else by the first
-/// waiting
-///   container that has something to say, init containers first;
+///   waiting container that has something to say, init containers first;
 /// - Running, but not ready, by the condition Ready;
 /// - Failed by the pod's own reason (an eviction, a deadline), else by the first container that ended with a non-zero
-/// code;
+///   code, init containers first;
 /// - else by the pod's own reason.
 State state_of(const Pod& pod);
 

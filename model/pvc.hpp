@@ -13,7 +13,7 @@ namespace quartermaster::model {
 struct Pvc {
   ObjectMeta meta;
   std::string phase;
-  std::string storage_class;  // of the spec, else of the annotation that came before it
+  std::string storage_class;  // by the annotation that came before the field, else the field
   std::string volume_name;
   std::string capacity;  // of the volume; "" until bound
   std::string requested;
