@@ -6,6 +6,7 @@
 namespace quartermaster::model {
 namespace {
 
+// Wins over the field, as in Kubernetes.
 constexpr std::string_view kStorageClassAnnotation = "volume.beta.kubernetes.io/storage-class";
 
 }  // namespace
@@ -17,8 +18,8 @@ Pvc pvc_from(json::Value raw) {
   pvc.meta = object_meta_from(raw);
   pvc.phase = status["phase"].string();
   const auto annotation = pvc.meta.annotations.find(kStorageClassAnnotation);
-  pvc.storage_class = spec["storageClassName"].string(annotation == pvc.meta.annotations.end() ? std::string_view()
-                                                                                               : annotation->second);
+  pvc.storage_class = annotation == pvc.meta.annotations.end() ? spec["storageClassName"].string()
+                                                               : std::string_view(annotation->second);
   pvc.volume_name = spec["volumeName"].string();
   pvc.capacity = status["capacity"]["storage"].string();
   pvc.requested = spec["resources"]["requests"]["storage"].string();

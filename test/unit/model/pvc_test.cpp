@@ -42,13 +42,13 @@ TEST_CASE("An empty claim's DTO has every field") {
 }
 
 TEST_CASE("A claim's storage class may be in the old annotation") {
-  const auto [spec, expected] = GENERATE(table<std::string, std::string>({
-      {R"({})", "old"},
-      {R"({"storageClassName": "new"})", "new"},
-      {R"({"storageClassName": ""})", ""},  // asks for a volume without a class
+  const auto [annotations, spec, expected] = GENERATE(table<std::string, std::string, std::string>({
+      {R"({})", R"({"storageClassName": "new"})", "new"},
+      {R"({"volume.beta.kubernetes.io/storage-class": "old"})", R"({})", "old"},
+      {R"({"volume.beta.kubernetes.io/storage-class": "old"})", R"({"storageClassName": "new"})", "old"},
+      {R"({"volume.beta.kubernetes.io/storage-class": ""})", R"({"storageClassName": "new"})", ""},
   }));
-  const std::string raw =
-      R"({"metadata": {"annotations": {"volume.beta.kubernetes.io/storage-class": "old"}}, "spec": )" + spec + "}";
+  const std::string raw = R"({"metadata": {"annotations": )" + annotations + R"(}, "spec": )" + spec + "}";
   CHECK(from_json(raw, pvc_from).storage_class == expected);
 }
 
