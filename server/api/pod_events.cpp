@@ -26,9 +26,10 @@ Task<Result<http::Reply>> list_pod_events(Context& context) {
     auto event = model::event_from(raw);
     if (!pod || model::is_about(event, *pod)) events.push_back(std::move(event));
   };
-  const auto listed = co_await for_each_object(
-      api, Kind::event, ns, {.field_selector = "involvedObject.kind=Pod,involvedObject.name=" + name}, context.call,
-      each, [&events] { events.clear(); });
+  kubeapi::ListOptions of_pod;
+  of_pod.field_selector = "involvedObject.kind=Pod,involvedObject.name=" + name;
+  const auto listed = co_await for_each_object(api, Kind::event, ns, std::move(of_pod), context.call, each,
+                                               [&events] { events.clear(); });
   if (!listed) co_return listed.error();
   if (!pod && events.empty()) {
     co_return Error{ErrorCode::not_found, "pod " + ns + "/" + name + " is not found, and no event tells of it"};

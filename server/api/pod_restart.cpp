@@ -28,7 +28,9 @@ Task<Result<http::Reply>> restart_pod(Context& context) {
   }
 
   // By uid, so that a replacement which has the same name by now is not hit.
-  const kubeapi::DeleteOptions options{.dry_run = context.query.boolean("dryRun"), .uid = pod.meta.uid};
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
+  options.uid = pod.meta.uid;
   auto deleted = co_await api.remove(Kind::pod, ns, name, options, context.call);
   if (!deleted) co_return about(deleted.error(), "pod", ns, name);
 

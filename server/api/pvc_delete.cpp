@@ -77,7 +77,9 @@ Task<Result<http::Reply>> delete_pvc(Context& context) {
     if (!usage) co_return usage.error();
     if (auto refusal = in_use(ns, {meta}, *usage)) co_return std::move(*refusal);
   }
-  const kubeapi::DeleteOptions options{.dry_run = context.query.boolean("dryRun"), .uid = meta.uid};
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
+  options.uid = meta.uid;
   auto deleted = co_await api.remove(Kind::pvc, ns, name, options, context.call);
   if (!deleted) co_return about(deleted.error(), "pvc", ns, name);
   const bool finished = deleted->finished;
@@ -97,8 +99,10 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   }
   std::vector<model::ObjectMeta> claims;
   const auto each = [&claims](json::Value raw) { claims.push_back(model::object_meta_from(raw)); };
-  const auto listed = co_await for_each_object(api, Kind::pvc, ns, {.label_selector = selector.to_string()},
-                                               context.call, each, [&claims] { claims.clear(); });
+  kubeapi::ListOptions matching;
+  matching.label_selector = selector.to_string();
+  const auto listed = co_await for_each_object(api, Kind::pvc, ns, std::move(matching), context.call, each,
+                                               [&claims] { claims.clear(); });
   if (!listed) co_return listed.error();
   if (!context.query.boolean("force") && !claims.empty()) {
     const auto usage = co_await claim_usage(api, ns, context.call);
@@ -106,12 +110,14 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     if (auto refusal = in_use(ns, claims, *usage)) co_return std::move(*refusal);
   }
 
-  const bool dry_run = context.query.boolean("dryRun");
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
   std::vector<ClaimResult> results;
   std::string version = listed->resource_version;
   bool any_finished = false;
   for (const auto& claim : claims) {
-    auto deleted = co_await api.remove(Kind::pvc, ns, claim.name, {.dry_run = dry_run, .uid = claim.uid}, context.call);
+    options.uid = claim.uid;
+    auto deleted = co_await api.remove(Kind::pvc, ns, claim.name, options, context.call);
     if (deleted) {
       any_finished |= deleted->finished;
       version = model::newer_of(version, deleted->resource_version);
@@ -122,7 +128,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
       results.push_back({claim.name, "failed", deleted.error().message});
     }
   }
-  if (any_finished && !dry_run) {
+  if (any_finished && !options.dry_run) {
     const auto after = co_await version_after_delete(api, Kind::pvc, ns, {}, context.call);
     version = model::newer_of(version, after);
   }
@@ -138,7 +144,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     return std::ranges::find(results, what, &ClaimResult::result) != results.end();
   };
   auto reply = json_reply(any("failed") ? 207 : any("terminating") ? 202 : 200, std::move(body));
-  if (!dry_run) set_version(reply, version);
+  if (!options.dry_run) set_version(reply, version);
   co_return reply;
 }
 

@@ -43,8 +43,9 @@ std::optional<Error> immutable(const model::Secret& current, const SecretBody& w
 Task<Result<http::Reply>> remove_secret(Context& context, std::string name) {
   auto& api = context.services.api;
   const auto& ns = context.at("namespace");
-  const bool dry_run = context.query.boolean("dryRun");
-  auto deleted = co_await api.remove(Kind::secret, ns, name, {.dry_run = dry_run}, context.call);
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
+  auto deleted = co_await api.remove(Kind::secret, ns, name, options, context.call);
   if (!deleted) {
     if (deleted.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
       co_return deleted_reply(name, true, "");
@@ -53,7 +54,8 @@ Task<Result<http::Reply>> remove_secret(Context& context, std::string name) {
   }
   const bool finished = deleted->finished;
   std::string version;
-  if (!dry_run) version = co_await version_after_delete(api, Kind::secret, ns, std::move(*deleted), context.call);
+  if (!options.dry_run)
+    version = co_await version_after_delete(api, Kind::secret, ns, std::move(*deleted), context.call);
   co_return deleted_reply(name, finished, version);
 }
 

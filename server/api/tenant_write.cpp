@@ -117,8 +117,9 @@ Task<Contents> fill_namespace(Context& context, const std::string& name, const T
 /// be over. Answers what became of it, for the message.
 Task<std::string> undo(Context& context, const model::Namespace& ns) {
   const Call call{.deadline = Clock::now() + kUndoTime, .request_id = context.call.request_id};
-  const auto removed =
-      co_await context.services.api.remove(Kind::namespace_, "", ns.meta.name, {.uid = ns.meta.uid}, call);
+  kubeapi::DeleteOptions options;
+  options.uid = ns.meta.uid;
+  const auto removed = co_await context.services.api.remove(Kind::namespace_, "", ns.meta.name, options, call);
   if (removed || removed.error().code == ErrorCode::not_found)
     co_return "; what this request had made was deleted again";
   co_return "; namespace " + ns.meta.name + " was made and could not be deleted again: " + removed.error().message;
@@ -231,8 +232,10 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
       const bool named =
           std::ranges::find(body->quotas, quota.meta.name, &model::ResourceQuotaSpec::name) != body->quotas.end();
       if (named || !model::is_managed(quota.meta)) continue;
-      const auto removed = co_await api.remove(Kind::resource_quota, name, quota.meta.name,
-                                               {.dry_run = dry_run, .uid = quota.meta.uid}, context.call);
+      kubeapi::DeleteOptions options;
+      options.dry_run = dry_run;
+      options.uid = quota.meta.uid;
+      const auto removed = co_await api.remove(Kind::resource_quota, name, quota.meta.name, options, context.call);
       if (!removed && removed.error().code != ErrorCode::not_found) {
         co_return failed_step("deleting resource quota " + quota.meta.name, removed.error(), consequence());
       }
@@ -252,7 +255,9 @@ Task<Result<http::Reply>> delete_tenant(Context& context) {
     }
     co_return ns.error();
   }
-  const kubeapi::DeleteOptions options{.dry_run = context.query.boolean("dryRun"), .uid = ns->meta.uid};
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
+  options.uid = ns->meta.uid;
   const auto removed = co_await context.services.api.remove(Kind::namespace_, "", name, options, context.call);
   if (!removed) co_return about(removed.error(), "tenant", "", name);
   // A namespace is never gone at once, whatever the answer looks like.
