@@ -5,6 +5,8 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
+#include "kubeapi/redact.hpp"
+
 namespace quartermaster::kubeapi {
 namespace {
 
@@ -87,12 +89,20 @@ std::string delete_options(const DeleteOptions& options) {
   return body;
 }
 
-/// The answer is a Status when the object is gone, else the object. Some kinds answer with the object in either case:
-/// it is gone unless something is left to wait for.
+/// The answer is a Status when the object is gone. Some kinds answer with the object though it is gone: it still is
+/// there if something has to happen first, which is finalizers (a namespace's are in its spec) or a pod's grace period.
 Deleted judge(json::Value answer) {
   const auto meta = answer["metadata"];
-  if (answer["kind"].string() == "Status" || meta["deletionTimestamp"].string().empty()) return {};
+  const bool waits = meta["finalizers"].size() > 0 || answer["spec"]["finalizers"].size() > 0 ||
+                     meta["deletionGracePeriodSeconds"].integer().value_or(0) > 0;
+  if (answer["kind"].string() == "Status" || meta["deletionTimestamp"].string().empty() || !waits) return {};
   return {.finished = false, .resource_version = std::string(meta["resourceVersion"].string())};
+}
+
+/// The answer to a write, of which nothing may be told that holds a secret's value.
+Result<json::Document> parse_written(model::Kind kind, Result<Response> response) {
+  if (response) return parse_object(kind, *response);
+  return kind == model::Kind::secret ? without_values(std::move(response.error())) : response.error();
 }
 
 }  // namespace
@@ -147,9 +157,7 @@ Task<Result<json::Document>> Api::create(model::Kind kind, std::string ns, std::
   target.add_write(options.dry_run).add_timeout(call);
   Request request{
       .method = http::verb::post, .target = target.take(), .body = std::move(body), .resource = resource(kind)};
-  const auto response = co_await client_.send(std::move(request), std::move(call));
-  if (!response) co_return response.error();
-  co_return parse_object(kind, *response);
+  co_return parse_written(kind, co_await client_.send(std::move(request), std::move(call)));
 }
 
 Task<Result<json::Document>> Api::patch(model::Kind kind, std::string ns, std::string name, std::string body,
@@ -161,9 +169,7 @@ Task<Result<json::Document>> Api::patch(model::Kind kind, std::string ns, std::s
                   .body = std::move(body),
                   .content_type = "application/merge-patch+json",
                   .resource = resource(kind)};
-  const auto response = co_await client_.send(std::move(request), std::move(call));
-  if (!response) co_return response.error();
-  co_return parse_object(kind, *response);
+  co_return parse_written(kind, co_await client_.send(std::move(request), std::move(call)));
 }
 
 Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options,
