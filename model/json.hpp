@@ -171,7 +171,8 @@ class Writer {
   Writer& key(std::string_view key);
   Writer& string(std::string_view value);
   Writer& integer(std::int64_t value);
-  /// Shortest form that reads back as the same double; a value that is not finite is written as null.
+  /// The fewest digits that read back as the same double, plain from 1e-6 to below 1e21: 4, 100000, 0.1. A value that
+  /// is not finite is written as null.
   Writer& number(double value);
   Writer& boolean(bool value);
   Writer& null();

@@ -182,7 +182,9 @@ class Builder {
   std::string error_;
 };
 
-std::size_t chunk_size(std::size_t text_size) { return std::clamp<std::size_t>(text_size, 1024, 64 * 1024); }
+std::size_t chunk_size(std::size_t text_size) {
+  return std::clamp<std::size_t>(text_size, 1024, std::size_t{64} * 1024);
+}
 
 }  // namespace
 

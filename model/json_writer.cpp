@@ -72,8 +72,12 @@ Writer& Writer::integer(std::int64_t value) {
 
 Writer& Writer::number(double value) {
   if (!std::isfinite(value)) return null();
+  // Plain digits from 1e-6 to below 1e21, as JavaScript writes numbers: 100000 and not 1e+05.
+  const double size = std::abs(value);
+  const bool plain = size == 0 || (size >= 1e-6 && size < 1e21);
+  const auto format = plain ? std::chars_format::fixed : std::chars_format::scientific;
   std::array<char, 32> text;
-  const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), value, format).ptr;
   impl_->writer.RawValue(text.data(), static_cast<std::size_t>(end - text.data()), rapidjson::kNumberType);
   return *this;
 }

@@ -19,6 +19,7 @@ class LabelSelector {
     Operator op = Operator::exists;
     std::vector<std::string> values = {};  // one for equals, not_equals, greater_than, less_than; none for (not_)exists
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 misreads what this stands for
     auto operator<=>(const Requirement&) const = default;
   };
 
