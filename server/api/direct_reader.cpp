@@ -99,11 +99,11 @@ Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request,
   if (!all) co_return all.error();
   const auto* effective = model::effective_default(classes);
   const auto effective_uid = effective == nullptr ? std::string() : effective->meta.uid;
-  co_return co_await render_list(api_, Kind::storage_class, std::move(request), std::move(call),
-                                 [effective_uid](json::Writer& writer, json::Value raw) {
-                                   const auto item = model::storage_class_from(raw);
-                                   model::write(writer, item, !effective_uid.empty() && item.meta.uid == effective_uid);
-                                 });
+  const auto write = [&effective_uid](json::Writer& writer, json::Value raw) {
+    const auto item = model::storage_class_from(raw);
+    model::write(writer, item, !effective_uid.empty() && item.meta.uid == effective_uid);
+  };
+  co_return co_await render_list(api_, Kind::storage_class, std::move(request), std::move(call), write);
 }
 
 Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call call) {
