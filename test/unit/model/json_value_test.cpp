@@ -93,6 +93,13 @@ TEST_CASE("Items and members come in their order") {
     for (const Value item : value.items()) seen += item.string();
   }
   CHECK(seen == "z:123a:");
+
+  auto item = document.root()["z"].items().begin();
+  CHECK((*item++).string() == "1");
+  CHECK((*item).string() == "2");
+  auto member = document.root().members().begin();
+  CHECK((*member++).key == "z");
+  CHECK((*member).key == "a");
 }
 
 TEST_CASE("An empty document has no root") { CHECK(Document().root().type() == Type::absent); }

@@ -1,5 +1,5 @@
-// Label selectors. A Kubernetes 1.20 API server accepts and refuses the same texts, but for NUL: there it ends the
-// selector, so that "\0" selects everything.
+// Label selectors. A Kubernetes 1.20 API server accepts and refuses the same texts, with two exceptions: for it a NUL
+// ends the selector, so that "\0" selects everything, and it takes "a in (b,)" and "a in (b,,c)", but not "a in (b,,)".
 #include "model/label_selector.hpp"
 
 #include <catch2/catch.hpp>
@@ -37,6 +37,7 @@ TEST_CASE("Selectors are parsed and printed in canonical form") {
       {"a in (,b)", "a in (,b)"},
       {"a in (b,)", "a in (,b)"},
       {"a in (b,,c)", "a in (,b,c)"},
+      {"a in (b,,)", "a in (,b)"},
       {"a notin (b)", "a notin (b)"},
       {"a notin(c,b)", "a notin (b,c)"},
       {"a notin ()", "a notin ()"},
