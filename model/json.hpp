@@ -2,8 +2,7 @@
 // recurses, keeps duplicate keys, takes lone surrogates and text after a NUL), so nothing else may call it.
 //
 // Value is a view that cannot fail: a member that is absent, null or of another type reads as the fallback. API objects
-// are read with it, as the API server may send anything. ObjectReader is the opposite, for request bodies: whatever is
-// unknown, missing or of the wrong type is an error that names the place.
+// are read with it, as the API server may send anything. What callers send is read more strictly, by the server.
 #pragma once
 
 #include <rapidjson/fwd.h>
