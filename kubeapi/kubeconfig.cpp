@@ -94,10 +94,12 @@ PemSource pem(const Entry& entry, const std::string& field, const std::string& k
 void read_server(const Entry& cluster, ClusterConfig& config) {
   const std::string server = cluster.text("server");
   const auto bad = [&](const std::string& why) { cluster.fail("server " + why + ", like https://example.com:6443"); };
+  using Scheme = boost::urls::scheme;
   const auto url = boost::urls::parse_uri(server);
-  if (!url || (url->scheme() != "https" && url->scheme() != "http")) bad("must be an https or http URL");
+  if (!url || (url->scheme_id() != Scheme::https && url->scheme_id() != Scheme::http))
+    bad("must be an https or http URL");
   if (url->has_userinfo() || url->has_query() || url->has_fragment()) bad("must be scheme, host, port and path only");
-  config.tls = url->scheme() == "https";
+  config.tls = url->scheme_id() == Scheme::https;
   config.host = std::string(url->host_address());
   if (!is_host(config.host)) bad("must name a host");
   config.port = config.tls ? 443 : 80;

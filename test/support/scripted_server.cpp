@@ -67,9 +67,10 @@ std::string header(std::string_view request, std::string_view name) {
 }
 
 struct ScriptedServer::State : std::enable_shared_from_this<State> {
-  explicit State(asio::io_context& loop) : acceptor(loop) {}
+  explicit State(asio::io_context& loop) : acceptor(loop), end(loop, Clock::time_point::max()) {}
 
   Acceptor acceptor;
+  Timer end;  // cancelled by stop()
   std::shared_ptr<asio::ssl::context> tls;
   std::uint16_t port = 0;
   std::deque<Script> scripts;
@@ -133,6 +134,9 @@ struct ScriptedServer::State : std::enable_shared_from_this<State> {
       case Step::What::hang:
         while (co_await more(transport, input)) continue;
         co_return false;
+      case Step::What::ignore:
+        co_await self->end.async_wait(asio::as_tuple(use_task));
+        co_return false;
       case Step::What::finish:
         co_await transport.shutdown_send();
         co_return false;
@@ -171,6 +175,7 @@ struct ScriptedServer::State : std::enable_shared_from_this<State> {
   void stop() {
     error_code ignored;
     acceptor.close(ignored);
+    end.cancel();
     for (Transport* transport : connections) transport->close();
   }
 };

@@ -22,7 +22,8 @@ struct Step {
     reply,   // wait for a whole request, then send what a function makes of it
     send,
     flood,   // send over and over, until the client has gone
-    hang,    // wait until the client has gone
+    hang,    // read, until the client has gone
+    ignore,  // neither read nor write any more
     finish,  // close, in TLS with a close_notify before
     cut,     // close
     reset,   // close with RST
@@ -40,6 +41,7 @@ inline Step reply(std::function<std::string(const std::string&)> make) {
 inline Step send(std::string bytes) { return {Step::What::send, std::move(bytes)}; }
 inline Step flood(std::string bytes) { return {Step::What::flood, std::move(bytes)}; }
 inline Step hang() { return {Step::What::hang}; }
+inline Step ignore() { return {Step::What::ignore}; }
 inline Step finish() { return {Step::What::finish}; }
 inline Step cut() { return {Step::What::cut}; }
 inline Step reset() { return {Step::What::reset}; }

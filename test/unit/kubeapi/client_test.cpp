@@ -340,12 +340,11 @@ TEST_CASE_METHOD(ClientFixture, "a request that was stopped before sends nothing
 }
 
 TEST_CASE_METHOD(ClientFixture, "stopping ends the sending of a body that nobody reads", "[client]") {
-  server().script({{Step::What::hang}});
+  server().script({ignore()});
   std::stop_source stop;
-  Call call = within(std::chrono::milliseconds(50));
+  Call call;
   call.stop = stop.get_token();
-  // The scripted server reads all, so this one is bounded by its deadline only if it is not stopped.
-  auto pending = start(post("/", std::string(1 << 20, 'x')), call);
+  auto pending = start(post("/", std::string(64 << 20, 'x')), call);
   run_until(loop, [&] { return server().accepted() == 1; });
   stop.request_stop();
   const auto response = pending.get();
