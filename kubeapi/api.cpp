@@ -197,7 +197,6 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::stri
       .add("sinceSeconds", options.since_seconds)
       .add_unless_empty("sinceTime", options.since_time)
       .add("limitBytes", options.limit_bytes);
-  if (!options.follow) target.add_timeout(call);
   // The log may be anything, and an error is JSON.
   Request request{.target = target.take(), .accept = "*/*", .resource = "pods/log"};
   co_return co_await client_.open(std::move(request), std::move(call));

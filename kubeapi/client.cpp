@@ -86,12 +86,18 @@ class Exchange {
   bool answered() const { return http_.answered(); }
   bool ok() const { return answer().status / 100 == 2; }
 
+  /// From now on only its stop ends the call: a stream goes on for as long as somebody reads it.
+  void outlive_deadline() {
+    call_.deadline = Clock::time_point::max();
+    if (lease_) lease_->transport().no_deadline();
+  }
+
   void close() {
     if (lease_) lease_->transport().close();
   }
 
  private:
-  const Call call_;
+  Call call_;
   std::optional<ConnectionPool::Lease> lease_;  // until all has been read
   HttpExchange http_;
   std::optional<std::stop_callback<std::function<void()>>> stop_;
@@ -268,6 +274,7 @@ Task<Result<std::unique_ptr<ByteStream>>> Client::open(Request request, Call cal
   const auto exchange = co_await impl->start(std::move(request), std::move(call));
   if (!exchange) co_return exchange.error();
   if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
+  (*exchange)->outlive_deadline();
   co_return std::make_unique<AnswerStream>(*exchange);
 }
 

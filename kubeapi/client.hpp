@@ -71,8 +71,9 @@ class Client {
   /// see status_error.hpp. A 401 is tried once more with a token read afresh.
   Task<Result<Response>> send(Request request, Call call);
 
-  /// The same, but the body of a 2xx answer is read piece by piece; `call` covers all of the reading. Buffers at most
-  /// 16 KiB. Giving the stream up, or `call.stop`, closes its connection at once. At the end the connection is reused.
+  /// The same, but the body of a 2xx answer is read piece by piece. The deadline holds until the head of the answer has
+  /// come; the reading ends only with the body, an error or `call.stop`. Buffers at most 16 KiB. Giving the stream up
+  /// closes its connection at once. At the end the connection is reused.
   Task<Result<std::unique_ptr<ByteStream>>> open(Request request, Call call);
 
   PoolStats pool_stats() const;
