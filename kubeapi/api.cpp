@@ -131,26 +131,6 @@ Task<Result<json::Document>> Api::list(model::Kind kind, std::string ns, ListOpt
   co_return parse_list(kind, *response);
 }
 
-Task<Result<std::vector<json::Document>>> Api::list_all(model::Kind kind, std::string ns, ListOptions options,
-                                                        Call call) {
-  std::vector<json::Document> pages;
-  for (;;) {
-    auto page = co_await list(kind, ns, options, call);
-    if (!page && page.error().code == ErrorCode::expired && !options.continue_token.empty()) {
-      // What has been read is of a state that is gone: all of it again, at once.
-      pages.clear();
-      options.continue_token.clear();
-      options.limit = 0;
-      continue;
-    }
-    if (!page) co_return page.error();
-    options.continue_token = page->root()["metadata"]["continue"].string();
-    options.resource_version.clear();  // it goes with the first page only
-    pages.push_back(std::move(*page));
-    if (options.continue_token.empty()) co_return pages;
-  }
-}
-
 Task<Result<json::Document>> Api::create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
                                          Call call) {
   Target target(model::collection_path(kind, ns));

@@ -58,8 +58,6 @@ class Api {
   Task<Result<json::Document>> get(model::Kind kind, std::string ns, std::string name, std::string resource_version,
                                    Call call);
   Task<Result<json::Document>> list(model::Kind kind, std::string ns, ListOptions options, Call call);
-  /// All pages, `limit` objects each. Starts again, once, without pages when the continue token expires on the way.
-  Task<Result<std::vector<json::Document>>> list_all(model::Kind kind, std::string ns, ListOptions options, Call call);
   Task<Result<json::Document>> create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
                                       Call call);
   /// A JSON merge patch (RFC 7386). A metadata.resourceVersion in it is a precondition: conflict.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "server/api/checks.hpp"
+
 namespace quartermaster::api {
 namespace {
 
@@ -37,9 +39,7 @@ ObjectReader::ObjectReader(json::Value value, std::string path, FirstError& erro
   if (!value_.is_object()) fail(path_, expected("an object", value_));
 }
 
-std::string ObjectReader::place(std::string_view field) const {
-  return path_.empty() ? std::string(field) : path_ + "." + std::string(field);
-}
+std::string ObjectReader::place(std::string_view field) const { return api::place(path_, field); }
 
 void ObjectReader::fail(std::string_view place, std::string_view what) {
   if (*error_) return;
@@ -71,7 +71,7 @@ std::optional<StringMap> ObjectReader::string_map(std::string_view field) {
   if (!value.is_object()) fail(place(field), expected("an object", value));
   StringMap map;
   for (const auto& [key, item] : value.members()) {
-    if (!item.is_string()) fail(place(field) + "." + std::string(key), expected("a string", item));
+    if (!item.is_string()) fail(api::place(place(field), key), expected("a string", item));
     map.emplace(key, item.string());
   }
   return map;
@@ -87,7 +87,7 @@ std::optional<model::MapPatch> ObjectReader::map_patch(std::string_view field) {
       map.emplace(key, std::nullopt);
       continue;
     }
-    if (!item.is_string()) fail(place(field) + "." + std::string(key), expected("a string or null", item));
+    if (!item.is_string()) fail(api::place(place(field), key), expected("a string or null", item));
     map.emplace(key, std::string(item.string()));
   }
   return map;

@@ -9,20 +9,24 @@ namespace {
 // k8s.io/apimachinery/pkg/api/validation: the keys and values of all annotations together.
 constexpr std::size_t kMaxAnnotations = 256U << 10;
 
-void check_key(std::string_view field, const std::string& key, Causes& causes) {
-  if (auto what = check_qualified_name(key); !what.empty()) {
-    causes.push_back({std::string(field) + "." + key, "FieldValueInvalid", "bad key: " + what});
-  }
+void check_key(std::string_view field, const std::string& key, const std::string& problem, Causes& causes) {
+  if (!problem.empty()) causes.push_back({place(field, key), "FieldValueInvalid", "bad key: " + problem});
 }
 
 }  // namespace
 
+std::string place(std::string_view path, std::string_view key) {
+  std::string text(path);
+  json::append_key(text, key);
+  return text;
+}
+
 void check_labels(std::string_view field, const model::MapPatch& labels, Causes& causes) {
   for (const auto& [key, value] : labels) {
-    check_key(field, key, causes);
+    check_key(field, key, check_qualified_name(key), causes);
     if (!value) continue;
     if (auto what = check_label_value(*value); !what.empty()) {
-      causes.push_back({std::string(field) + "." + key, "FieldValueInvalid", "bad value: " + what});
+      causes.push_back({place(field, key), "FieldValueInvalid", "bad value: " + what});
     }
   }
 }
@@ -30,7 +34,7 @@ void check_labels(std::string_view field, const model::MapPatch& labels, Causes&
 void check_annotations(std::string_view field, const model::MapPatch& annotations, Causes& causes) {
   std::size_t size = 0;
   for (const auto& [key, value] : annotations) {
-    check_key(field, key, causes);
+    check_key(field, key, check_annotation_key(key), causes);
     size += key.size() + value.value_or("").size();
   }
   if (size > kMaxAnnotations) {

@@ -11,6 +11,9 @@ namespace quartermaster::api {
 
 using Causes = std::vector<Cause>;
 
+/// "labels", "app" -> "labels.app"; an odd key is put in brackets, and a long one is cut.
+std::string place(std::string_view path, std::string_view key);
+
 /// Label keys and values; `field` is the map's place, "labels".
 void check_labels(std::string_view field, const model::MapPatch& labels, Causes& causes);
 void check_annotations(std::string_view field, const model::MapPatch& annotations, Causes& causes);

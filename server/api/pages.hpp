@@ -1,48 +1,14 @@
-// Lists of any size, page by page: no more than one page of the API server's objects is in memory at a time.
+// Lists rendered page by page as they come from the API server.
 #pragma once
 
-#include <cstddef>
-#include <string>
 #include <utility>
 
-#include "kubeapi/api.hpp"
+#include "kubeapi/pages.hpp"
 #include "server/api/reader.hpp"
 
 namespace quartermaster::api {
 
-inline constexpr std::size_t kPageSize = 500;
-
-struct PagesEnd {
-  std::string continue_token;    // with options.limit: there is more
-  std::string resource_version;  // of the list
-};
-
-/// Calls `each(json::Value object)` for the objects of a list: one page of `options.limit`, or all there are when that
-/// is 0. When the API server has forgotten the list on the way (410), calls `restart()` and reads it again in one
-/// piece.
-template <class Each, class Restart>
-Task<Result<PagesEnd>> for_each_object(kubeapi::Api& api, model::Kind kind, std::string ns,
-                                       kubeapi::ListOptions options, Call call, Each each, Restart restart) {
-  const bool all = options.limit == 0;
-  if (all) options.limit = kPageSize;
-  for (;;) {
-    const auto page = co_await api.list(kind, ns, options, call);
-    if (!page) {
-      const bool lost = page.error().code == ErrorCode::expired && all && !options.continue_token.empty();
-      if (!lost) co_return page.error();
-      restart();
-      options.limit = 0;
-      options.continue_token.clear();
-      continue;
-    }
-    const auto root = page->root();
-    for (const auto object : root["items"].items()) each(object);
-    PagesEnd end{std::string(root["metadata"]["continue"].string()),
-                 std::string(root["metadata"]["resourceVersion"].string())};
-    if (!all || end.continue_token.empty()) co_return end;
-    options.continue_token = std::move(end.continue_token);
-  }
-}
+using kubeapi::for_each_object;
 
 /// Renders what for_each_object finds: `write(json::Writer&, json::Value object)` makes an item.
 template <class Write>

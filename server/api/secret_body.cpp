@@ -17,13 +17,13 @@ void check_data(const StringMap& data, const StringMap& text, Causes& causes) {
   std::size_t bytes = 0;
   const auto check_key = [&causes](std::string_view field, const std::string& key) {
     if (auto what = check_config_map_key(key); !what.empty()) {
-      causes.push_back({std::string(field) + "." + key, "FieldValueInvalid", "bad key: " + what});
+      causes.push_back({place(field, key), "FieldValueInvalid", "bad key: " + what});
     }
   };
   for (const auto& [key, value] : data) {
     check_key("data", key);
     const auto decoded = decode_base64(value);
-    if (!decoded) causes.push_back({"data." + key, "FieldValueInvalid", "the value is not base64"});
+    if (!decoded) causes.push_back({place("data", key), "FieldValueInvalid", "the value is not base64"});
     if (!text.contains(key) && decoded) bytes += decoded->size();
   }
   for (const auto& [key, value] : text) {

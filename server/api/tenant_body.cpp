@@ -25,13 +25,13 @@ std::string quantity_problem(const model::QuotaField& field, const std::string& 
 void check_tenant_label(const model::MapPatch& labels, std::string_view tenant, Causes& causes) {
   const auto it = labels.find(model::kTenantLabel);
   if (it == labels.end() || it->second == model::tenant_label_value(tenant)) return;
-  causes.push_back({"tenantLabels." + it->first, "FieldValueForbidden", "this label is kept by the service"});
+  causes.push_back({place("tenantLabels", it->first), "FieldValueForbidden", "this label is kept by the service"});
 }
 
 void refuse_null(std::string_view field, const model::MapPatch& patch, FirstError& error) {
   for (const auto& [key, value] : patch) {
     if (!value && !error) {
-      error = Error{ErrorCode::bad_request, std::string(field) + "." + key + ": must be a string, not null"};
+      error = Error{ErrorCode::bad_request, place(field, key) + ": must be a string, not null"};
     }
   }
 }

@@ -1,7 +1,7 @@
 // The verbs: what they ask for, and what they make of the answers.
 #include <catch2/catch.hpp>
 
-#include "kubeapi/api.hpp"
+#include "kubeapi/pages.hpp"
 #include "test/unit/kubeapi/client_fixture.hpp"
 
 namespace quartermaster::test {
@@ -97,43 +97,63 @@ std::string page(const std::string& continue_token) {
   return R"({"kind":"PodList","metadata":{"continue":")" + continue_token + R"("},"items":[{}]})";
 }
 
+/// Counts the objects of a list, all pages of it.
+Result<std::size_t> count_objects(ApiFixture& fixture, kubeapi::ListOptions wanted) {
+  std::size_t count = 0;
+  const auto each = [&count](json::Value) { ++count; };
+  const auto restart = [&count] { count = 0; };
+  const auto end =
+      fixture.wait(kubeapi::for_each_object(fixture.api(), Kind::pod, "ns", std::move(wanted), {}, each, restart));
+  if (!end) return end.error();
+  return count;
+}
+
 TEST_CASE_METHOD(ApiFixture, "all pages of a list", "[api]") {
   answers({page("one"), page("two"), page("")});
   kubeapi::ListOptions wanted;
-  wanted.limit = 1;
   wanted.resource_version = "5";
-  const auto pages = wait(api().list_all(Kind::pod, "ns", wanted, {}));
-  REQUIRE(pages);
-  CHECK(pages->size() == 3);
-  CHECK(line(0) == "GET /api/v1/namespaces/ns/pods?resourceVersion=5&limit=1");
-  CHECK(line(1) == "GET /api/v1/namespaces/ns/pods?continue=one&limit=1");
-  CHECK(line(2) == "GET /api/v1/namespaces/ns/pods?continue=two&limit=1");
+  const auto count = count_objects(*this, wanted);
+  REQUIRE(count);
+  CHECK(*count == 3);
+  CHECK(line(0) == "GET /api/v1/namespaces/ns/pods?resourceVersion=5&limit=500");
+  CHECK(line(1) == "GET /api/v1/namespaces/ns/pods?continue=one&limit=500");
+  CHECK(line(2) == "GET /api/v1/namespaces/ns/pods?continue=two&limit=500");
+}
+
+TEST_CASE_METHOD(ApiFixture, "one page, if a limit is asked for", "[api]") {
+  answers({page("one")});
+  kubeapi::ListOptions wanted;
+  wanted.limit = 1;
+  std::size_t count = 0;
+  const auto each = [&count](json::Value) { ++count; };
+  const auto end = wait(kubeapi::for_each_object(api(), Kind::pod, "ns", wanted, {}, each, [] {}));
+  REQUIRE(end);
+  CHECK(count == 1);
+  CHECK(end->continue_token == "one");
 }
 
 TEST_CASE_METHOD(ApiFixture, "a continue token that expires starts the list again, whole", "[api]") {
   server().script({answer(http_answer(200, page("one"))),
                    answer(http_answer(410, R"({"kind":"Status","reason":"Expired"})")), answer(http_answer(200, kPods)),
                    hang()});
-  kubeapi::ListOptions wanted;
-  wanted.limit = 1;
-  const auto pages = wait(api().list_all(Kind::pod, "ns", wanted, {}));
-  REQUIRE(pages);
-  CHECK(pages->size() == 1);
+  const auto count = count_objects(*this, {});
+  REQUIRE(count);
+  CHECK(*count == 0);
   CHECK(line(2) == "GET /api/v1/namespaces/ns/pods");
 }
 
 TEST_CASE_METHOD(ApiFixture, "a list that fails on the way is an error", "[api]") {
   const auto status = GENERATE(500U, 404U);
   server().script({answer(http_answer(200, page("one"))), answer(http_answer(status, "{}")), hang()});
-  CHECK_FALSE(wait(api().list_all(Kind::pod, "ns", {}, {})));
+  CHECK_FALSE(count_objects(*this, {}));
   CHECK(server().requests().size() == 2);
 }
 
 TEST_CASE_METHOD(ApiFixture, "a first page that has expired is an error", "[api]") {
   server().script({answer(http_answer(410, "{}")), hang()});
-  const auto pages = wait(api().list_all(Kind::pod, "ns", {}, {}));
-  REQUIRE_FALSE(pages);
-  CHECK(pages.error().code == ErrorCode::expired);
+  const auto count = count_objects(*this, {});
+  REQUIRE_FALSE(count);
+  CHECK(count.error().code == ErrorCode::expired);
 }
 
 TEST_CASE_METHOD(ApiFixture, "create", "[api]") {
@@ -223,7 +243,7 @@ TEST_CASE_METHOD(ApiFixture, "logs", "[api]") {
   CHECK(wait((*log)->read()).value() == "line\n");
   CHECK(wait((*log)->read()).value().empty());
   REQUIRE(wait(api().pod_log("ns", "p", {}, within(std::chrono::seconds(20)))));
-  CHECK(line(1) == "GET /api/v1/namespaces/ns/pods/p/log?timeout=20s");
+  CHECK(line(1) == "GET /api/v1/namespaces/ns/pods/p/log");
   CHECK(observer.done[0].resource == "pods/log");
 }
 
