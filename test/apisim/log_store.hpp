@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,11 +64,12 @@ class LogStore {
   /// Of a pod that is gone: who follows gets the end.
   void remove_pod(const std::string& ns, const std::string& pod);
 
-  /// The log as bytes; empty for one that does not exist. Outlives the store. Read on one loop.
-  std::unique_ptr<ByteStream> read(const ContainerId& id, const LogQuery& query) const;
+  /// The log as bytes; empty for one that does not exist. Outlives the store. Read on one loop. `stop` ends a follow.
+  std::unique_ptr<ByteStream> read(const ContainerId& id, const LogQuery& query, std::stop_token stop = {}) const;
+
+  struct Impl;
 
  private:
-  struct Impl;
   std::shared_ptr<Impl> impl_;
 };
 
