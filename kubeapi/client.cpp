@@ -163,8 +163,7 @@ struct Client::Impl {
   }
 
   Task<Result<ExchangePtr>> start(Request request, Call call);
-  std::string head(const Request& request, const Call& call);
-  bool credentials_refused();
+  std::string head(const Request& request, const std::string& bearer, const Call& call) const;
   void reached(bool yes, std::string_view why);
 
   const ClusterConfig config;
@@ -195,8 +194,10 @@ Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
       co_return error;
     }
     const bool reused = lease->reused();
+    const auto generation = lease->generation();
+    const std::string bearer = token.get(Clock::now());
     const auto exchange = std::make_shared<Exchange>(std::move(*lease), request.method, call);
-    const auto error = co_await exchange->start(head(request, call), request.body);
+    const auto error = co_await exchange->start(head(request, bearer, call), request.body);
     if (error) {
       done(0);
       Error failure = exchange->failure(error);
@@ -206,7 +207,7 @@ Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
         observer.request_retried("the connection had been closed");
         continue;
       }
-      if (refuses_certificate(error) && !reread && tls->refused(Clock::now())) {
+      if (refuses_certificate(error) && !reread && tls->refused(generation, Clock::now())) {
         reread = true;
         observer.request_retried("the client certificate had changed");
         continue;
@@ -216,18 +217,13 @@ Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
     }
     done(exchange->answer().status);
     reached(true, "");
-    if (exchange->answer().status != 401 || reread || !credentials_refused()) co_return exchange;
+    if (exchange->answer().status != 401 || reread) co_return exchange;
+    const bool other_certificate = tls->refused(generation, Clock::now());
+    if (!token.refused(bearer, Clock::now()) && !other_certificate) co_return exchange;
     reread = true;
     observer.request_retried("401: with credentials read afresh");
     co_await read_all(exchange, kMaxErrorBody);
   }
-}
-
-/// True if reading the credentials again may help.
-bool Client::Impl::credentials_refused() {
-  const auto now = Clock::now();
-  const bool other_certificate = tls->refused(now);
-  return token.refused(now) || other_certificate;
 }
 
 void Client::Impl::reached(bool yes, std::string_view why) {
@@ -236,7 +232,7 @@ void Client::Impl::reached(bool yes, std::string_view why) {
   observer.reachable_changed(yes, why);
 }
 
-std::string Client::Impl::head(const Request& request, const Call& call) {
+std::string Client::Impl::head(const Request& request, const std::string& bearer, const Call& call) const {
   std::string head(http::to_string(request.method));
   const auto field = [&head](std::string_view name, std::string_view value) {
     head.append(name).append(": ").append(value).append("\r\n");
@@ -245,7 +241,7 @@ std::string Client::Impl::head(const Request& request, const Call& call) {
   field("Host", authority(config));
   field("User-Agent", options.user_agent);
   field("Accept", request.accept);
-  if (const auto& bearer = token.get(Clock::now()); !bearer.empty()) field("Authorization", "Bearer " + bearer);
+  if (!bearer.empty()) field("Authorization", "Bearer " + bearer);
   if (!call.request_id.empty() && fits_in_head(call.request_id)) field("X-Request-Id", call.request_id);
   const bool always = request.method != http::verb::get && request.method != http::verb::head;
   if (!request.body.empty()) field("Content-Type", request.content_type);

@@ -63,7 +63,8 @@ struct PoolStats {
 class Client {
  public:
   /// Throws ConfigError if what `config` names cannot be used: an unreadable CA, a key that does not fit its
-  /// certificate. A token file that is not there yet is no error: it is read again.
+  /// certificate. A token file that is not there yet is no error: it is read again. `observer` must outlive all that
+  /// is under way.
   Client(asio::io_context& loop, ClusterConfig config, ClientOptions options = {}, ClientObserver* observer = nullptr);
   ~Client();
 

@@ -61,7 +61,7 @@ Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call)
   const auto until = Clock::now() + connect_timeout_;
   auto tls = tls_->get(Clock::now());
   auto transport = co_await connect(config_, tls, until, call);
-  if (!transport && transport.error().certificate && tls_->refused(Clock::now())) {
+  if (!transport && transport.error().certificate && tls_->refused(tls.generation, Clock::now())) {
     // A CA that was rotated a moment ago: its file says so already.
     tls = tls_->get(Clock::now());
     transport = co_await connect(config_, tls, until, call);

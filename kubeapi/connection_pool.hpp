@@ -21,7 +21,7 @@ namespace quartermaster::kubeapi {
 class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   struct Connection {
     Transport transport;
-    std::uint64_t generation;  // of the TLS context that it was made with
+    std::uint64_t generation;  // TlsSource::Context
     Clock::time_point idle_since;
   };
 
@@ -46,6 +46,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
     Transport& transport() { return connection_.transport; }
     /// It has served a request before: the other side may have closed it meanwhile.
     bool reused() const { return reused_; }
+    /// Of the TLS context that it was made with.
+    std::uint64_t generation() const { return connection_.generation; }
     /// Ends the lease; the connection is between two requests.
     void keep();
 

@@ -46,8 +46,9 @@ class TokenSource {
 
   /// "" if there is none.
   const std::string& get(Clock::time_point now);
-  /// The API server answered 401. True if a file is there that get() will read again.
-  bool refused(Clock::time_point now);
+  /// The API server answered 401 to `token`. True if get() may have another one: the file will be read again, or has
+  /// been meanwhile.
+  bool refused(std::string_view token, Clock::time_point now);
 
  private:
   void read(Clock::time_point now);
@@ -70,8 +71,9 @@ class TlsSource {
   TlsSource(const ClusterConfig& config, Clock::duration every, CredentialsEvents events);
 
   const Context& get(Clock::time_point now);
-  /// The API server's certificate did not verify, or it refused ours. True if get() now has other files' content.
-  bool refused(Clock::time_point now);
+  /// With the context of that generation the API server's certificate did not verify, or it refused ours. True if get()
+  /// now has another context.
+  bool refused(std::uint64_t generation, Clock::time_point now);
 
  private:
   struct Files {

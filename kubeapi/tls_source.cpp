@@ -42,10 +42,9 @@ const TlsSource::Context& TlsSource::get(Clock::time_point now) {
   return context_;
 }
 
-bool TlsSource::refused(Clock::time_point now) {
-  const auto before = context_.generation;
-  if (config_.tls && reread_.refused(now)) read(now);
-  return context_.generation != before;
+bool TlsSource::refused(std::uint64_t generation, Clock::time_point now) {
+  if (config_.tls && generation == context_.generation && reread_.refused(now)) read(now);
+  return context_.generation != generation;
 }
 
 void TlsSource::read(Clock::time_point now) {

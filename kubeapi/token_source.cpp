@@ -33,8 +33,8 @@ const std::string& TokenSource::get(Clock::time_point now) {
   return token_;
 }
 
-bool TokenSource::refused(Clock::time_point now) {
-  return !path_.empty() && (reread_.refused(now) || reread_.due(now));
+bool TokenSource::refused(std::string_view token, Clock::time_point now) {
+  return token != token_ || (!path_.empty() && (reread_.refused(now) || reread_.due(now)));
 }
 
 void TokenSource::read(Clock::time_point now) {

@@ -160,9 +160,9 @@ struct ScriptedServer::State : std::enable_shared_from_this<State> {
   }
 
   static Task<bool> more(Transport& transport, std::string& input) {
-    char piece[4096];
+    std::string piece(4096, '\0');
     const auto got = co_await transport.read_some(asio::buffer(piece));
-    input.append(piece, got.bytes);
+    input.append(piece, 0, got.bytes);
     co_return got.bytes > 0;
   }
 

@@ -375,6 +375,22 @@ TEST_CASE_METHOD(ClientFixture, "after a 401 the token is read again and the req
   CHECK(observer.retries.size() == 1);
 }
 
+TEST_CASE_METHOD(ClientFixture, "a new token serves all requests that were sent with the old one", "[client]") {
+  const TempDir dir;
+  server().script(Script(100, reply([&](const std::string& request) {
+                           if (header(request, "Authorization") == "Bearer new") return kOk;
+                           dir.write("token", "new");
+                           return http_answer(401, "{}");
+                         })));
+  auto config = server().config();
+  config.token_file = dir.write("token", "old");
+  connect(config);
+  std::vector<Running<Result<kubeapi::Response>>> pending;
+  for (int i = 0; i < 10; ++i) pending.push_back(start(get("/")));
+  for (auto& each : pending) CHECK(each.get());
+  CHECK(server().requests().size() <= 20);
+}
+
 TEST_CASE_METHOD(ClientFixture, "a second 401 is bad_gateway", "[client]") {
   const TempDir dir;
   server().script({answer(http_answer(401, "{}")), answer(http_answer(401, "{}")), answer(kOk)});
@@ -412,27 +428,6 @@ TEST_CASE_METHOD(ClientFixture, "a token file that comes later is used", "[clien
   dir.write("token", "late");
   REQUIRE(ask(get("/")));
   CHECK(header(server().requests().back(), "Authorization") == "Bearer late");
-}
-
-// Names and addresses.
-
-TEST_CASE_METHOD(ClientFixture, "a name is resolved, and all of its addresses tried", "[client]") {
-  server().answer_all();
-  auto config = server().config();
-  config.host = "localhost";  // ::1 too, where nobody listens
-  connect(config);
-  REQUIRE(ask(get("/")));
-}
-
-TEST_CASE_METHOD(ClientFixture, "a name that does not exist is unavailable", "[client]") {
-  auto config = server().config();
-  config.host = "no-such-host.invalid";
-  options.connect_timeout = std::chrono::seconds(30);
-  connect(config);
-  const auto response = ask(get("/"));
-  REQUIRE_FALSE(response);
-  CHECK(response.error().code == ErrorCode::unavailable);
-  CHECK(response.error().message.find("looking up its name: ") != std::string::npos);
 }
 
 }  // namespace

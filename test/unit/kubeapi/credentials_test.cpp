@@ -75,12 +75,13 @@ TEST_CASE("a token that was refused is read again at once, once a second", "[cre
   token.dir.write("token", "one");
   token.source.get(token.start);
   token.dir.write("token", "two");
-  CHECK(token.source.refused(token.start + 10ms));
+  CHECK(token.source.refused("one", token.start + 10ms));
   CHECK(token.source.get(token.start + 10ms) == "two");
   token.dir.write("token", "three");
-  CHECK_FALSE(token.source.refused(token.start + 20ms));
+  CHECK(token.source.refused("one", token.start + 20ms));  // by somebody who had sent it before
+  CHECK_FALSE(token.source.refused("two", token.start + 20ms));
   CHECK(token.source.get(token.start + 20ms) == "two");
-  CHECK(token.source.refused(token.start + 1010ms));
+  CHECK(token.source.refused("two", token.start + 1010ms));
   CHECK(token.source.get(token.start + 1010ms) == "three");
 }
 
@@ -90,7 +91,7 @@ TEST_CASE("a fixed token serves alone, or until its file has been read", "[crede
   const auto now = Clock::now();
   TokenSource fixed("abc", "", 1min, events.sink());
   CHECK(fixed.get(now) == "abc");
-  CHECK_FALSE(fixed.refused(now));
+  CHECK_FALSE(fixed.refused("abc", now));
   TokenSource both("abc", dir.path("token"), 1min, events.sink());
   CHECK(both.get(now) == "abc");
   dir.write("token", "def");
@@ -151,10 +152,12 @@ TEST_CASE("a refusal reads the CA again at once, once a second", "[credentials]"
   Tls tls;
   auto source = tls.source();
   source.get(tls.start);
-  CHECK_FALSE(source.refused(tls.start + 1s));  // the same content
+  CHECK_FALSE(source.refused(1, tls.start + 1s));  // the same content
   tls.dir.write("ca.crt", tls.second.pem());
-  CHECK_FALSE(source.refused(tls.start + 1500ms));
-  CHECK(source.refused(tls.start + 2s));
+  CHECK_FALSE(source.refused(1, tls.start + 1500ms));
+  CHECK(source.refused(1, tls.start + 2s));
+  CHECK(source.refused(1, tls.start + 2s));  // by somebody who had begun before
+  CHECK_FALSE(source.refused(2, tls.start + 2s));
   CHECK(source.get(tls.start + 2s).generation == 2);
 }
 
