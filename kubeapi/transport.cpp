@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
@@ -12,6 +13,7 @@
 #include <boost/asio/write.hpp>
 #include <functional>
 #include <optional>
+#include <tuple>
 
 namespace quartermaster {
 namespace {
@@ -45,6 +47,7 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
   Timer timer;
   Clock::time_point deadline = Clock::time_point::max();
   Clock::time_point armed_for = Clock::time_point::max();
+  bool only_reading = false;  // the deadline's: the connection outlives it
   bool timed_out = false;
 
   std::function<void()> on_gone;
@@ -58,6 +61,22 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
     unwatch();
   }
 
+  void set_deadline(Clock::time_point when, bool for_reading) {
+    deadline = when;
+    only_reading = for_reading;
+    if (socket.is_open()) timed_out = false;
+    arm();
+  }
+
+  void expire() {
+    timed_out = true;
+    error_code ignored;
+    if (only_reading)
+      socket.cancel(ignored);
+    else
+      close();
+  }
+
   void arm() {
     if (deadline >= armed_for || !socket.is_open()) return;
     armed_for = deadline;
@@ -67,8 +86,7 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
       if (ec || !self) return;
       self->armed_for = Clock::time_point::max();
       if (Clock::now() >= self->deadline) {
-        self->timed_out = true;
-        self->close();
+        self->expire();
       } else {
         self->arm();
       }
@@ -106,14 +124,13 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
   /// Bytes are waiting that nobody reads yet (a pipelined request, a TLS record), so readability says nothing more. The
   /// kernel's connection state does.
   void poll_peer() {
+    pollfd fd{socket.native_handle(), POLLRDHUP, 0};
+    if (::poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) return gone();
     if (!peer_poll) peer_poll.emplace(socket.get_executor());
-    peer_poll->expires_after(std::chrono::seconds(1));
+    peer_poll->expires_after(std::chrono::milliseconds(100));
     peer_poll->async_wait([weak = weak_from_this()](error_code ec) {
       const auto self = weak.lock();
-      if (ec || !self || !self->on_gone || !self->socket.is_open()) return;
-      pollfd fd{self->socket.native_handle(), POLLRDHUP, 0};
-      if (::poll(&fd, 1, 0) > 0 && (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) return self->gone();
-      self->poll_peer();
+      if (!ec && self && self->on_gone && self->socket.is_open()) self->poll_peer();
     });
   }
 
@@ -163,8 +180,17 @@ Task<error_code> Transport::handshake_server() {
   co_return state->explain(ec);
 }
 
+Task<error_code> Transport::wait_readable() {
+  const auto state = state_;
+  if (state->tls) co_return error_code();
+  const auto [ec] = co_await state->socket.async_wait(Socket::wait_read, asio::as_tuple(use_task));
+  co_return state->explain(ec);
+}
+
 Task<Transport::IoResult> Transport::read_some(asio::mutable_buffer buffer) {
   const auto state = state_;
+  // A read_deadline that passed while nobody was reading.
+  if (state->timed_out) co_return IoResult{asio::error::timed_out, 0};
   if (state->tls) {
     const auto [ec, n] = co_await state->tls->async_read_some(buffer, asio::as_tuple(use_task));
     co_return IoResult{state->explain(ec), n};
@@ -194,10 +220,8 @@ void Transport::watch_peer(std::function<void()> on_gone) {
 }
 void Transport::unwatch_peer() { state_->unwatch(); }
 
-void Transport::deadline(Clock::time_point when) {
-  state_->deadline = when;
-  state_->arm();
-}
+void Transport::deadline(Clock::time_point when) { state_->set_deadline(when, false); }
+void Transport::read_deadline(Clock::time_point when) { state_->set_deadline(when, true); }
 bool Transport::timed_out() const { return state_->timed_out; }
 
 Task<void> Transport::shutdown_send() {
@@ -207,7 +231,25 @@ Task<void> Transport::shutdown_send() {
   if (state->socket.is_open()) state->socket.shutdown(Tcp::socket::shutdown_send, ignored);
 }
 
+Task<void> Transport::linger(std::size_t most) {
+  const auto state = state_;
+  co_await shutdown_send();
+  error_code ec;
+  std::string scratch(std::min<std::size_t>(most, 16U << 10), '\0');
+  for (std::size_t total = 0; !ec && total < most;) {
+    std::size_t n = 0;
+    std::tie(ec, n) = co_await state->socket.async_read_some(asio::buffer(scratch), asio::as_tuple(use_task));
+    total += n;
+  }
+  state->close();
+}
+
 void Transport::close() { state_->close(); }
+void Transport::reset() {
+  error_code ignored;
+  state_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+  state_->close();
+}
 bool Transport::is_open() const { return state_->socket.is_open(); }
 bool Transport::is_tls() const { return state_->tls.has_value(); }
 Socket& Transport::socket() { return state_->socket; }

@@ -44,6 +44,9 @@ class Transport {
   std::string certificate_error() const;
   Task<error_code> handshake_server();
 
+  /// Until there is something to read, without a buffer to read it into: for connections that are idle. Over TLS it
+  /// returns at once.
+  Task<error_code> wait_readable();
   /// At least one byte, or an error; asio::error::eof at the end. TLS that ends without close_notify: stream_truncated.
   Task<IoResult> read_some(asio::mutable_buffer buffer);
   /// All of it, or an error.
@@ -56,13 +59,20 @@ class Transport {
   void unwatch_peer();
 
   void deadline(Clock::time_point when);
+  /// The same, but the connection stays open: only reading fails, so that the peer can be told that it is too slow.
+  void read_deadline(Clock::time_point when);
   void no_deadline() { deadline(Clock::time_point::max()); }
   bool timed_out() const;
 
   /// Half-close: no more is written (a FIN, after TLS's close_notify where there is TLS).
   Task<void> shutdown_send();
+  /// Half-closes, reads on until the peer closes too or has sent `most` bytes more, then closes. Closing with unread
+  /// bytes would reset the connection, and the peer might lose what was written last (RFC 9112 section 9.6).
+  Task<void> linger(std::size_t most);
   /// At once; what is awaited fails with operation_aborted.
   void close();
+  /// At once, and so that the peer cannot take it for a proper end.
+  void reset();
   bool is_open() const;
   bool is_tls() const;
 

@@ -2,7 +2,9 @@
 #include "server/http/request_check.hpp"
 
 #include <algorithm>
+#include <boost/asio/ip/address_v6.hpp>
 #include <boost/beast/core/string.hpp>
+#include <charconv>
 #include <iterator>
 
 namespace quartermaster::http {
@@ -12,15 +14,23 @@ namespace beast = boost::beast;
 
 Error bad(std::string message) { return Error{ErrorCode::bad_request, std::move(message)}; }
 
+bool valid_port(std::string_view port) {
+  if (port.empty()) return true;
+  unsigned number = 0;
+  const auto [end, ec] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return ec == std::errc() && end == port.data() + port.size() && number <= 65535;
+}
+
 /// host or [v6] or v4, with an optional port: no user, no path, no white space.
 bool valid_host(std::string_view host) {
   if (host.size() > 255 + 6) return false;
   std::string_view port;
   if (host.starts_with('[')) {
     const auto close = host.find(']');
-    if (close == std::string_view::npos || close == 1) return false;
-    const auto address = host.substr(1, close - 1);
-    if (address.find_first_not_of("0123456789abcdefABCDEF:.") != std::string_view::npos) return false;
+    if (close == std::string_view::npos) return false;
+    boost::system::error_code ec;
+    boost::asio::ip::make_address_v6(std::string(host.substr(1, close - 1)), ec);
+    if (ec) return false;
     port = host.substr(close + 1);
   } else {
     const auto colon = host.find(':');
@@ -29,11 +39,10 @@ bool valid_host(std::string_view host) {
       return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
              c == '_' || c == '~';
     };
-    if (!std::ranges::all_of(name, ok)) return false;
+    if (name.empty() || !std::ranges::all_of(name, ok)) return false;
     port = colon == std::string_view::npos ? "" : host.substr(colon);
   }
-  if (port.empty()) return true;
-  return port.size() <= 6 && port[0] == ':' && port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+  return port.empty() || (port[0] == ':' && valid_port(port.substr(1)));
 }
 
 }  // namespace
@@ -52,6 +61,9 @@ std::optional<Error> check_raw_head(std::string_view head) {
   for (std::size_t i = 0; i < head.size(); ++i) {
     if (head[i] == '\0') return bad("request head: NUL is not allowed");
     if (head[i] == '\n') return bad("request head: a line feed without a carriage return");
+    if ((static_cast<unsigned char>(head[i]) < 0x20 && head[i] != '\r' && head[i] != '\t') || head[i] == 0x7f) {
+      return bad("request head: control characters are not allowed");
+    }
     if (head[i] != '\r') continue;
     if (i + 1 == head.size() || head[i + 1] != '\n') return bad("request head: a carriage return without a line feed");
     if (i + 2 < head.size() && (head[i + 2] == ' ' || head[i + 2] == '\t')) {
@@ -72,6 +84,9 @@ std::optional<Error> check_head(const Message& message, std::size_t max_headers)
   if (hosts == 1 && !valid_host(message[Field::host])) return bad("malformed Host header");
 
   if (message.count(Field::content_length) > 1) return bad("more than one Content-Length header");
+  if (message[Field::content_length].find_first_not_of("0123456789") != std::string_view::npos) {
+    return bad("Content-Length must be one number");
+  }
   if (const auto encodings = message.count(Field::transfer_encoding); encodings > 0) {
     if (!is_11) return bad("Transfer-Encoding is not allowed in HTTP/1.0");
     if (message.count(Field::content_length) > 0) return bad("both Content-Length and Transfer-Encoding");

@@ -47,6 +47,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 
   static Task<void> run_session(std::shared_ptr<Impl> self, Socket socket) {
+    if (self->draining) co_return;
     error_code ec;
     socket.set_option(Tcp::no_delay(true), ec);
     socket.set_option(asio::socket_base::keep_alive(true), ec);

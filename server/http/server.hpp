@@ -21,11 +21,12 @@ struct Limits {
   Clock::duration body = std::chrono::seconds(30);
   Clock::duration write = std::chrono::seconds(30);  // for a piece of an answer: a reader that takes nothing is cut off
   Clock::duration idle = std::chrono::seconds(75);   // between requests
+  Clock::duration linger = std::chrono::seconds(5);  // for the peer to close, after the last answer
 };
 
 class Server {
  public:
-  /// `tls` null: plain HTTP. `handler` must outlive the server.
+  /// `tls` null: plain HTTP. `handler` must outlive the connections, so the loop's last run, too.
   Server(asio::io_context& loop, Handler& handler, Limits limits = {},
          std::shared_ptr<asio::ssl::context> tls = nullptr);
   ~Server();

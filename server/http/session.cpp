@@ -19,9 +19,10 @@ struct RequestParser : beast_http::request_parser<beast_http::string_body> {};
 namespace {
 
 constexpr std::size_t kReadSize = 4096;
-constexpr std::size_t kMaxChunkExtension = 256;
-constexpr std::size_t kLingerBytes = 256U << 10;
-constexpr auto kLingerTime = std::chrono::seconds(1);
+constexpr std::size_t kWriteSize = 256U << 10;
+constexpr std::size_t kMaxChunkExtensions = 4096;  // in all chunks of a body
+constexpr std::size_t kLingerBytes = 16U << 20;
+constexpr std::size_t kAroundTarget = 20;  // of a request line: method, spaces, version
 
 /// For the Date header; made anew once a second.
 std::string_view http_date() {
@@ -42,6 +43,12 @@ bool is_safe_value(std::string_view value) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
   });
+}
+
+/// RFC 9110: tchar.
+bool is_method_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 bool has_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
@@ -105,29 +112,20 @@ Task<void> Session::run() {
 
 /// True if the connection can serve another request.
 Task<bool> Session::serve_one() {
-  idle_ = buffer_.empty();
+  if (draining_ && buffer_.empty()) co_return false;
   stop_ = std::stop_source();
-  auto head = co_await read_head();
+  const auto head_size = co_await read_head();
   idle_ = false;
-  if (!head) {
-    if (head.error().code != ErrorCode::cancelled) co_await refuse(std::move(head.error()));
+  if (!head_size) {
+    if (head_size.error().code != ErrorCode::cancelled) co_await refuse(head_size.error());
     co_return false;
   }
 
   RequestParser parser;
   parser.body_limit(boost::none);
   parser.header_limit(static_cast<std::uint32_t>(limits_.head_bytes) + 1);
-  std::optional<Error> error = check_raw_head(*head);
-  if (!error) {
-    try {
-      error_code ec;
-      parser.put(asio::buffer(*head), ec);
-      if (ec || !parser.is_header_done()) error = bad("malformed request head: " + ec.message());
-    } catch (const std::exception& e) {
-      error = bad("malformed request head");
-    }
-  }
-  if (!error) error = check_head(parser.get(), limits_.header_count);
+  auto error = parse_head(std::string_view(buffer_).substr(0, *head_size), parser);
+  buffer_.erase(0, *head_size);
   if (error) {
     co_await refuse(std::move(*error));
     co_return false;
@@ -137,73 +135,99 @@ Task<bool> Session::serve_one() {
   exchange.call.stop = stop_.get_token();
   Outcome outcome;
   auto reply = co_await answer(exchange, parser);
-  if (!parser.is_done()) reply.close = true;  // the rest of the request would be taken for the next one
-  const bool unread = !parser.is_done() || !buffer_.empty();
+  if (!parser.is_done()) reply.close = true;  // the rest would be taken for the next request
   bool again = false;
   if (!reply.abort) again = co_await write_reply(std::move(reply), &parser.get(), outcome);
   transport_.unwatch_peer();
   outcome.duration = Clock::now() - exchange.started;
   handler_.finished(&exchange, outcome);
-  if (!again && outcome.complete && unread) co_await linger();
+  if (!again && outcome.complete) co_await linger();
   co_return again;
 }
 
-/// The bytes up to and with the empty line. Error cancelled: the peer said nothing more, which is fine.
-Task<Result<std::string>> Session::read_head() {
+/// Waits until the buffer begins with a head; its size, up to and with the empty line. Error cancelled: the peer said
+/// nothing more, which is fine.
+Task<Result<std::size_t>> Session::read_head() {
+  if (buffer_.empty()) {
+    buffer_ = {};  // an idle connection has none
+    idle_ = true;
+    transport_.deadline(Clock::now() + limits_.idle);
+    if (const auto ec = co_await transport_.wait_readable()) co_return Error{ErrorCode::cancelled, ec.message()};
+  } else {
+    transport_.read_deadline(Clock::now() + limits_.head);
+  }
   std::size_t searched = 0;
-  transport_.deadline(Clock::now() + (buffer_.empty() ? limits_.idle : limits_.head));
-  for (;;) {
-    while (buffer_.starts_with("\r\n")) buffer_.erase(0, 2);  // RFC 9112 section 2.2
-    if (const auto end = buffer_.find("\r\n\r\n", searched);
-        end != std::string::npos && end + 4 <= limits_.head_bytes) {
-      auto head = buffer_.substr(0, end + 4);
-      buffer_.erase(0, end + 4);
-      if (head.find("\r\n") > limits_.target_bytes + 20)
-        co_return Error{ErrorCode::uri_too_long, "the request line is too long"};
-      co_return head;
+  auto line_end = std::string::npos;
+  for (bool empty_line_skipped = false;;) {
+    if (!empty_line_skipped && buffer_.starts_with("\r\n")) {  // one is forgiven: RFC 9112 section 2.2
+      buffer_.erase(0, 2);
+      empty_line_skipped = true;
     }
-    if (const auto line = buffer_.find("\r\n"); std::min(line, buffer_.size()) > limits_.target_bytes + 20) {
-      co_return Error{ErrorCode::uri_too_long,
-                      "the request line is longer than " + std::to_string(limits_.target_bytes) + " bytes"};
+    if (!buffer_.empty() && !is_method_character(buffer_[0]) && buffer_[0] != '\r') co_return bad("this is not HTTP");
+    if (line_end == std::string::npos) line_end = buffer_.find("\r\n", searched);
+    if (std::min(line_end, buffer_.size()) > limits_.target_bytes + kAroundTarget) {
+      co_return Error{ErrorCode::uri_too_long, "the request target may have " + std::to_string(limits_.target_bytes) +
+                                                   " bytes, and this one has more"};
     }
-    if (buffer_.size() >= limits_.head_bytes) {
-      co_return Error{ErrorCode::header_too_large,
-                      "the request head is larger than " + std::to_string(limits_.head_bytes) + " bytes"};
+    const auto end = buffer_.find("\r\n\r\n", searched);
+    if ((end == std::string::npos ? buffer_.size() + 1 : end + 4) > limits_.head_bytes) {
+      co_return Error{ErrorCode::header_too_large, "the request head may have " + std::to_string(limits_.head_bytes) +
+                                                       " bytes, and this one has more"};
     }
-    if (buffer_.find("\n\n") != std::string::npos) co_return bad("request head: a line feed without a carriage return");
+    if (end != std::string::npos) co_return end + 4;
+    if (buffer_.find("\n\n", searched) != std::string::npos) {
+      co_return bad("request head: a line feed without a carriage return");
+    }
     searched = buffer_.size() > 3 ? buffer_.size() - 3 : 0;
 
     const auto size = buffer_.size();
-    buffer_.resize(std::min(size + kReadSize, limits_.head_bytes + kReadSize));
-    const auto [ec, n] = co_await transport_.read_some(asio::buffer(buffer_.data() + size, buffer_.size() - size));
-    buffer_.resize(size + n);
-    if (ec) {
-      if (size == 0 || !transport_.timed_out()) co_return Error{ErrorCode::cancelled, ec.message()};
-      co_return Error{ErrorCode::request_timeout, "the request head did not arrive in time"};
-    }
+    const auto ec = co_await read_more(kReadSize);
+    if (ec && (size == 0 || !transport_.timed_out())) co_return Error{ErrorCode::cancelled, ec.message()};
+    if (ec) co_return Error{ErrorCode::request_timeout, "the request head did not arrive in time"};
+    if (idle_) transport_.read_deadline(Clock::now() + limits_.head);
     idle_ = false;
-    if (size == 0) transport_.deadline(Clock::now() + limits_.head);
   }
+}
+
+/// Appends to the buffer what there is, up to `most` bytes.
+Task<error_code> Session::read_more(std::size_t most) {
+  const auto size = buffer_.size();
+  buffer_.resize(size + most);
+  const auto [ec, n] = co_await transport_.read_some(asio::buffer(buffer_.data() + size, most));
+  buffer_.resize(size + n);
+  co_return ec;
+}
+
+std::optional<Error> Session::parse_head(std::string_view head, RequestParser& parser) const {
+  if (auto error = check_raw_head(head)) return error;
+  try {
+    error_code ec;
+    parser.put(asio::buffer(head), ec);
+    if (ec || !parser.is_header_done()) return bad("malformed request head: " + ec.message());
+  } catch (const std::exception&) {
+    return bad("malformed request head");
+  }
+  return check_head(parser.get(), limits_.header_count);
 }
 
 /// Everything between head and answer. What the application throws becomes a 500 here.
 Task<Reply> Session::answer(Exchange& exchange, RequestParser& parser) {
-  std::optional<Error> error;
   try {
     transport_.no_deadline();
     auto refusal = co_await handler_.accept(exchange);
     if (refusal) co_return std::move(*refusal);
-    error = co_await read_body(exchange, parser);
-    if (!error) {
-      transport_.no_deadline();
-      if (exchange.cancel_if_abandoned) transport_.watch_peer([this] { stop_.request_stop(); });
-      co_return co_await handler_.handle(exchange);
+    if (const auto error = co_await read_body(exchange, parser)) {
+      auto reply = handler_.refuse(*error, &exchange);
+      reply.close = true;
+      co_return reply;
     }
+    transport_.no_deadline();
+    if (exchange.cancel_if_abandoned) transport_.watch_peer([this] { stop_.request_stop(); });
+    co_return co_await handler_.handle(exchange);
   } catch (const std::exception& bug) {
     handler_.failed(bug.what());
-    error = Error{ErrorCode::internal, "internal error"};
   }
-  co_return handler_.refuse(*error, &exchange);
+  co_return handler_.refuse(Error{ErrorCode::internal, "internal error"}, &exchange);
 }
 
 Task<std::optional<Error>> Session::read_body(const Exchange& exchange, RequestParser& parser) {
@@ -211,17 +235,21 @@ Task<std::optional<Error>> Session::read_body(const Exchange& exchange, RequestP
                         "the body is larger than " + std::to_string(exchange.body_limit) + " bytes"};
   const auto length = parser.content_length();
   if (length && *length > exchange.body_limit) co_return too_large;
-  if (!parser.is_done() && parser.get().find(Field::expect) != parser.get().end() && buffer_.empty()) {
-    if ((co_await transport_.write("HTTP/1.1 100 Continue\r\n\r\n")).error) co_return bad("the connection broke");
+  // HTTP/1.0 knows no 100-continue; nor is there anything to wait for once the body comes (RFC 9110 section 10.1.1).
+  const auto& request = parser.get();
+  if (request.count(Field::expect) > 0 && request.version() == 11 && !parser.is_done() && buffer_.empty()) {
+    const std::array<asio::const_buffer, 1> go_on = {asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25)};
+    if ((co_await write_some(go_on)).error) co_return bad("the connection broke");
   }
-  const auto fields = std::distance(parser.get().begin(), parser.get().end());
-  auto check_extension = [](std::uint64_t, std::string_view extension, error_code& ec) {
-    if (extension.size() > kMaxChunkExtension) ec = beast_http::error::bad_chunk_extension;
+  const auto fields = std::distance(request.begin(), request.end());
+  auto check_extension = [total = std::size_t{0}](std::uint64_t, std::string_view extension, error_code& ec) mutable {
+    total += extension.size();
+    if (total > kMaxChunkExtensions) ec = beast_http::error::bad_chunk_extension;
   };
   parser.on_chunk_header(check_extension);
   parser.body_limit(exchange.body_limit);
   parser.eager(true);
-  transport_.deadline(Clock::now() + limits_.body);
+  transport_.read_deadline(Clock::now() + limits_.body);
   while (!parser.is_done()) {
     error_code ec;
     if (!buffer_.empty()) {
@@ -233,15 +261,13 @@ Task<std::optional<Error>> Session::read_body(const Exchange& exchange, RequestP
       if (buffer_.size() >= limits_.head_bytes) co_return bad("malformed request body: a chunk header is too long");
       if (!ec && !buffer_.empty()) continue;
     }
-    const auto size = buffer_.size();
-    buffer_.resize(size + 4 * kReadSize);
-    const auto [error, n] = co_await transport_.read_some(asio::buffer(buffer_.data() + size, buffer_.size() - size));
-    buffer_.resize(size + n);
-    if (error && transport_.timed_out()) co_return Error{ErrorCode::request_timeout, "the body did not arrive in time"};
-    if (error) co_return bad("the body ended early");
+    if (const auto error = co_await read_more(4 * kReadSize)) {
+      if (!transport_.timed_out()) co_return bad("the body ended early");
+      co_return Error{ErrorCode::request_timeout, "the body did not arrive in time"};
+    }
   }
   // A trailer would show up among the headers: Authorization, too.
-  if (std::distance(parser.get().begin(), parser.get().end()) != fields) co_return bad("trailers are not allowed");
+  if (std::distance(request.begin(), request.end()) != fields) co_return bad("trailers are not allowed");
   co_return std::nullopt;
 }
 
@@ -255,12 +281,22 @@ Task<bool> Session::write_reply(Reply reply, const Message* request, Outcome& ou
   outcome.status = reply.status;
   const auto head = render_head(reply, chunked, keep_alive, http_1_0);
 
-  std::array<asio::const_buffer, 2> buffers = {asio::buffer(head), {}};
-  if (!reply.stream && !head_only && has_body(reply.status)) buffers[1] = asio::buffer(reply.body);
-  if ((co_await write_some(buffers)).error) co_return false;
-  outcome.body_bytes = buffers[1].size();
+  // In pieces, so that the deadline is one of a piece, and a slow reader is not cut off as long as it reads.
+  const bool with_body = !reply.stream && !head_only && has_body(reply.status);
+  const auto body = with_body ? std::string_view(reply.body) : std::string_view();
+  auto piece = body.substr(0, kWriteSize);
+  const std::array<asio::const_buffer, 2> first = {asio::buffer(head), asio::buffer(piece)};
+  if ((co_await write_some(first)).error) co_return false;
+  for (outcome.body_bytes = piece.size(); outcome.body_bytes < body.size(); outcome.body_bytes += piece.size()) {
+    piece = body.substr(outcome.body_bytes, kWriteSize);
+    const std::array<asio::const_buffer, 1> next = {asio::buffer(piece)};
+    if ((co_await write_some(next)).error) co_return false;
+  }
   outcome.complete = true;
-  if (reply.stream && !head_only) outcome.complete = co_await write_stream(*reply.stream, chunked, outcome);
+  if (reply.stream && !head_only) {
+    outcome.complete = co_await write_stream(*reply.stream, chunked, outcome);
+    if (!outcome.complete && !chunked) transport_.reset();  // nothing else would show that it was cut
+  }
   co_return keep_alive&& outcome.complete;
 }
 
@@ -268,7 +304,7 @@ Task<bool> Session::write_reply(Reply reply, const Message* request, Outcome& ou
 Task<bool> Session::write_stream(ByteStream& stream, bool chunked, Outcome& outcome) {
   for (;;) {
     transport_.no_deadline();
-    const auto piece = co_await stream.read();
+    const auto piece = co_await next_piece(stream);
     if (!piece) co_return false;  // without the last chunk: the caller sees that it was cut
     if (piece->empty()) break;
     std::array<char, 20> size{};
@@ -282,6 +318,16 @@ Task<bool> Session::write_stream(ByteStream& stream, bool chunked, Outcome& outc
   if (!chunked) co_return true;
   const std::array<asio::const_buffer, 1> last = {asio::buffer("0\r\n\r\n", 5)};
   co_return !(co_await write_some(last)).error;
+}
+
+/// What a stream throws ends it.
+Task<Result<std::string_view>> Session::next_piece(ByteStream& stream) {
+  try {
+    co_return co_await stream.read();
+  } catch (const std::exception& bug) {
+    handler_.failed(bug.what());
+  }
+  co_return Error{ErrorCode::internal, "internal error"};
 }
 
 Task<Transport::IoResult> Session::write_some(std::span<const asio::const_buffer> buffers) {
@@ -301,17 +347,9 @@ Task<void> Session::refuse(Error error) {
   co_await linger();
 }
 
-/// Closing with unread bytes would reset the connection, and the peer might lose the answer: half-close, read on for a
-/// moment, then close.
 Task<void> Session::linger() {
-  transport_.deadline(Clock::now() + kLingerTime);
-  co_await transport_.shutdown_send();
-  std::array<char, kReadSize> scratch;
-  for (std::size_t total = 0; total < kLingerBytes && transport_.is_open();) {
-    const auto [ec, n] = co_await transport_.read_some(asio::buffer(scratch));
-    if (ec) break;
-    total += n;
-  }
+  transport_.deadline(Clock::now() + limits_.linger);
+  co_await transport_.linger(kLingerBytes);
 }
 
 }  // namespace quartermaster::http

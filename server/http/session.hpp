@@ -23,14 +23,15 @@ class Session {
   void abort();
 
  private:
-  struct Head;
-
   Task<bool> serve_one();
-  Task<Result<std::string>> read_head();
+  Task<Result<std::size_t>> read_head();
+  Task<error_code> read_more(std::size_t most);
+  std::optional<Error> parse_head(std::string_view head, struct RequestParser& parser) const;
   Task<Reply> answer(Exchange& exchange, struct RequestParser& parser);
   Task<std::optional<Error>> read_body(const Exchange& exchange, struct RequestParser& parser);
   Task<bool> write_reply(Reply reply, const Message* request, Outcome& outcome);
   Task<bool> write_stream(ByteStream& stream, bool chunked, Outcome& outcome);
+  Task<Result<std::string_view>> next_piece(ByteStream& stream);
   Task<void> refuse(Error error);
   Task<void> linger();
   Task<Transport::IoResult> write_some(std::span<const asio::const_buffer> buffers);

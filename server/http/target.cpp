@@ -2,6 +2,7 @@
 #include "server/http/target.hpp"
 
 #include <algorithm>
+#include <boost/beast/core/string.hpp>
 
 #include "model/json.hpp"
 
@@ -39,16 +40,6 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
-/// What follows the authority of an absolute-form target ("http://host/path"), which a server must take (RFC 9112).
-std::string_view strip_authority(std::string_view target) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!target.starts_with(scheme)) continue;
-    const auto slash = target.find('/', scheme.size());
-    return slash == std::string_view::npos ? "/" : target.substr(slash);
-  }
-  return target;
-}
-
 }  // namespace
 
 std::optional<std::string_view> Target::find(std::string_view name) const {
@@ -58,16 +49,27 @@ std::optional<std::string_view> Target::find(std::string_view name) const {
 }
 
 Result<Target> parse_target(std::string_view target) {
-  target = strip_authority(target);
-  if (!target.starts_with('/')) return bad("request target: must start with '/'");
+  bool absolute_form = false;
   for (const char c : target) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte >= 0x7f) return bad("request target: must be printable ASCII; percent-encode the rest");
     if (c == '#') return bad("request target: a fragment is not allowed");
   }
+  // Absolute-form ("http://host/path"), which a server must take (RFC 9112 section 3.2.2).
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) continue;
+    target.remove_prefix(scheme.size());
+    const auto host = std::min(target.find_first_of("/?"), target.size());
+    if (host == 0) return bad("request target: no host");
+    target.remove_prefix(host);
+    absolute_form = true;
+    break;
+  }
+  if (!target.starts_with('/') && !absolute_form) return bad("request target: must start with '/'");
   const auto question = target.find('?');
-  auto path = target.substr(1, question == std::string_view::npos ? question : question - 1);
-  if (path.ends_with('/')) path.remove_suffix(1);
+  auto path = target.substr(0, question);
+  if (path.starts_with('/')) path.remove_prefix(1);
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
 
   Target out;
   while (!path.empty()) {
