@@ -148,8 +148,8 @@ json::object ApiServer::create(json::object object) {
     const auto& type = type_of(object);
     const auto& stored = storage_of(type);
     if (&type != &stored) object = from_new_event(object);
-    object.erase("kind");
-    object.erase("apiVersion");
+    object.stable_erase("kind");
+    object.stable_erase("apiVersion");
     const auto ns = type.namespaced ? std::string(namespace_of(object)) : std::string();
     auto checked = check_types(stored, std::move(object), "");
     if (!checked) throw std::runtime_error(checked.error().message);

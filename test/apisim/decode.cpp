@@ -5,6 +5,7 @@
 
 #include "model/base64.hpp"
 #include "model/quantity.hpp"
+#include "test/apisim/protobuf.hpp"
 
 namespace quartermaster::apisim {
 namespace {
@@ -201,6 +202,10 @@ Answer<json::value> parse_json(std::string_view text) { return parse(text, "", "
 
 Answer<json::object> decode_body(const ResourceType& type, std::string_view body, std::string_view content_type) {
   const auto media_type = content_type.substr(0, content_type.find(';'));
+  if (media_type == "application/vnd.kubernetes.protobuf") {
+    const auto decoded = decode_protobuf(body);
+    return decoded ? decode_body(type, json::serialize(*decoded), "application/json") : unsupported_media_type();
+  }
   if (!media_type.empty() && media_type != "application/json") return unsupported_media_type();
   const auto kind = std::string(type.kind);
   const auto excerpt = body.empty() ? std::string("<empty>") : std::string(body.substr(0, 1024));

@@ -65,7 +65,7 @@ void default_secret(json::object& secret) {
   for (const auto& [key, value] : copy) {
     if (value.is_string()) data[key] = encode_base64(std::string(value.get_string()));
   }
-  secret.erase("stringData");
+  secret.stable_erase("stringData");
 }
 
 void default_claim(json::object& claim) { set_default(make_object(claim, {"spec"}), "volumeMode", "Filesystem"); }
@@ -198,7 +198,7 @@ void prepare_for_update(const ResourceType& type, std::string_view subresource, 
     if (const auto* value = old.if_contains(key)) {
       object[key] = *value;
     } else {
-      object.erase(key);
+      object.stable_erase(key);
     }
   };
   if (subresource == "status") {

@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "test/apisim/protobuf.hpp"
+
 namespace quartermaster::apisim {
 namespace {
 
@@ -135,7 +137,12 @@ std::optional<http::Reply> answer_discovery(const ApiRequest& request, std::stri
   }
   if (auto health = answer_health(request)) return health;
   if (request.path == "/version") return json_reply(version());
-  if (request.path == "/openapi/v2") return json_reply(openapi());
+  if (request.path == "/openapi/v2") {
+    if (request.accept.find("protobuf") == std::string::npos) return json_reply(openapi());
+    http::Reply reply{.body = empty_openapi_protobuf()};
+    reply.header("Content-Type", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+    return reply;
+  }
   if (parts[0] == "api") {
     if (parts.size() == 1) return json_reply(core_versions(address));
     if (parts.size() == 2 && parts[1] == "v1") return json_reply(resource_list("", "v1"));

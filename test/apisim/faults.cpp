@@ -15,6 +15,7 @@ class CutStream : public ByteStream {
 
   Task<Result<std::string_view>> read() override {
     std::string_view piece;
+    if (left_ == 0) co_return Error{ErrorCode::internal, "cut"};
     if (rest_) {
       const auto next = co_await rest_->read();
       if (!next || next->empty()) co_return Error{ErrorCode::internal, "cut"};

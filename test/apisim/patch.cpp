@@ -17,7 +17,7 @@ Status cannot_apply() {
 void merge(json::object& target, const json::object& patch) {
   for (const auto& [key, value] : patch) {
     if (value.is_null()) {
-      target.erase(key);
+      target.stable_erase(key);
     } else if (value.is_object()) {
       auto& member = target[key];
       if (!member.is_object()) member.emplace_object();
@@ -215,7 +215,7 @@ void strategic_merge(json::object& target, const json::object& patch) {
     } else if (name.starts_with('$')) {
       continue;
     } else if (value.is_null()) {
-      target.erase(name);
+      target.stable_erase(name);
     } else if (value.is_array()) {
       merge_list(target, name, value.get_array());
     } else if (value.is_object()) {

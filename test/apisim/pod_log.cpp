@@ -108,6 +108,12 @@ Answer<std::unique_ptr<ByteStream>> open_pod_log(Cluster& cluster, const ApiRequ
   if (text(pod, {"spec", "nodeName"}).empty()) return std::unique_ptr<ByteStream>();
   const ContainerId id{request.ns, request.name, *container};
   auto query = parse_log_query(request.target.query);
+  static const auto& nodes = *find_kind("Node");
+  if (const auto node = text(pod, {"spec", "nodeName"}); !cluster.logs.has(id, query.previous) &&
+                                                         status_of(pod, *container) == nullptr &&
+                                                         !cluster.store.find(nodes, {}, node)) {
+    return not_found(pod_type(), node);
+  }
   if (auto refused = check_started(cluster, pod, id, query.previous)) return *refused;
   const auto phase = text(pod, {"status", "phase"});
   if (phase == "Succeeded" || phase == "Failed") query.follow = false;

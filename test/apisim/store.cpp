@@ -65,8 +65,8 @@ std::optional<std::vector<ObjectPtr>> Store::list_at(const ResourceType& type, s
 ObjectPtr Store::write(const ResourceType& type, json::object object) {
   auto written = std::make_shared<Object>();
   written->version = ++version_;
-  object.erase("kind");
-  object.erase("apiVersion");
+  object.stable_erase("kind");
+  object.stable_erase("apiVersion");
   make_object(object, {"metadata"})["resourceVersion"] = std::to_string(version_);
   written->value = std::move(object);
   auto& slot = objects(type)[key(namespace_of(written->value), name_of(written->value))];

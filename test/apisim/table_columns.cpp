@@ -35,8 +35,8 @@ Column column(std::string_view name, Path path, int priority = 0) {
           priority};
 }
 
-Column number(std::string_view name, Path path) {
-  auto result = column(name, path);
+Column number(std::string_view name, Path path, int priority = 0) {
+  auto result = column(name, path, priority);
   result.cell = [inner = result.cell](Object o) {
     auto value = inner(o);
     return value.is_string() ? json::value(0) : value;
@@ -258,7 +258,7 @@ Columns event_columns() {
           column("Source", {"source", "component"}, 1),
           column("Message", {"message"}),
           {"First Seen", [](Object o) { return event_time(o, {"firstTimestamp"}); }, 1},
-          number("Count", {"count"}),
+          number("Count", {"count"}, 1),
           column("Name", {"metadata", "name"}, 1)};
 }
 

@@ -340,16 +340,16 @@ json::object fixed_spec(const ResourceType& type, const json::object& object, co
   json::object spec = find_object(object, {"spec"}) == nullptr ? json::object() : *find_object(object, {"spec"});
   if (type.kind == "PersistentVolumeClaim") {
     const bool bound = text(old, {"status", "phase"}) == "Bound" && !text(old, {"spec", "volumeName"}).empty();
-    if (bound) make_object(spec, {"resources"}).erase("requests");
+    if (bound) make_object(spec, {"resources"}).stable_erase("requests");
     return spec;
   }
-  spec.erase("activeDeadlineSeconds");
-  spec.erase("tolerations");
+  spec.stable_erase("activeDeadlineSeconds");
+  spec.stable_erase("tolerations");
   for (const auto* list : {"containers", "initContainers"}) {
     auto* containers = find(spec, {list});
     if (containers == nullptr || !containers->is_array()) continue;
     for (auto& container : containers->get_array()) {
-      if (container.is_object()) container.get_object().erase("image");
+      if (container.is_object()) container.get_object().stable_erase("image");
     }
   }
   return spec;

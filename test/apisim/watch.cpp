@@ -78,7 +78,7 @@ void Watch::add_current_state() {
 Task<Result<std::string_view>> Watch::read() {
   auto& signal = cluster_.store.changed();
   const std::stop_callback wake(stop_, [&signal] { signal.notify(); });
-  if (piece_.empty()) collect();
+  if (piece_.empty() && !expired_) collect();
   for (;;) {
     if (!piece_.empty()) {
       sent_ = std::exchange(piece_, {});

@@ -21,12 +21,12 @@ void keep_system_metadata(const json::object& old, json::object& object) {
     if (value != nullptr) {
       metadata[key] = *value;
     } else {
-      metadata.erase(key);
+      metadata.stable_erase(key);
     }
   }
   if (const auto* finalizers = metadata.if_contains("finalizers");
       finalizers != nullptr && (finalizers->is_null() || (finalizers->is_array() && finalizers->get_array().empty()))) {
-    metadata.erase("finalizers");
+    metadata.stable_erase("finalizers");
   }
 }
 
@@ -140,7 +140,7 @@ Answer<json::object> create_object(Cluster& cluster, const ResourceType& type, s
   if (type.namespaced) {
     metadata["namespace"] = ns;
   } else {
-    metadata.erase("namespace");
+    metadata.stable_erase("namespace");
   }
   if (name_of(object).empty()) {
     if (const auto prefix = text(object, {"metadata", "generateName"}); !prefix.empty()) {
@@ -148,7 +148,7 @@ Answer<json::object> create_object(Cluster& cluster, const ResourceType& type, s
     }
   }
   for (const auto* key : {"deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"})
-    metadata.erase(key);
+    metadata.stable_erase(key);
   metadata["uid"] = cluster.new_uid();
   metadata["creationTimestamp"] = time_text();
 
@@ -184,9 +184,9 @@ Answer<json::object> update_object(Cluster& cluster, const ResourceType& type, s
                        ") does not match the namespace on the request (" + std::string(ns) + ")");
   }
   if (auto refused = check_update_metadata(type, name, old, object)) return *refused;
-  object.erase("kind");
-  object.erase("apiVersion");
-  make_object(object, {"metadata"}).erase("managedFields");
+  object.stable_erase("kind");
+  object.stable_erase("apiVersion");
+  make_object(object, {"metadata"}).stable_erase("managedFields");
   keep_system_metadata(old, object);
   apply_defaults(type, object);
   prepare_for_update(type, subresource, old, object);
