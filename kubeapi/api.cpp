@@ -102,7 +102,7 @@ Deleted judge(json::Value answer) {
 /// The answer to a write, of which nothing may be told that holds a secret's value.
 Result<json::Document> parse_written(model::Kind kind, Result<Response> response) {
   if (response) return parse_object(kind, *response);
-  return kind == model::Kind::secret ? without_values(std::move(response.error())) : response.error();
+  return kind == model::Kind::secret ? without_values(response.error()) : response.error();
 }
 
 }  // namespace

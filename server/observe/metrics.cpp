@@ -23,9 +23,17 @@ Histogram::BucketBoundaries latency_buckets() {
   return {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 }
 
+using Labels = std::tuple<std::string_view, std::string_view, unsigned>;
+
+/// Looks labels up without a copy of them.
+struct LabelsLess {
+  using is_transparent = void;
+  bool operator()(const Labels& a, const Labels& b) const { return a < b; }
+};
+
 /// Finding a metric by its labels costs prometheus-cpp a hash over all of them and a lock: this remembers where it is.
 template <class Metric>
-using Known = std::map<std::tuple<std::string, std::string, unsigned>, Metric*, std::less<>>;
+using Known = std::map<std::tuple<std::string, std::string, unsigned>, Metric*, LabelsLess>;
 
 template <class Builder>
 auto& new_family(prometheus::Registry& registry, Builder builder, const char* name, const char* help) {
@@ -34,7 +42,7 @@ auto& new_family(prometheus::Registry& registry, Builder builder, const char* na
 
 template <class Metric, class Make>
 Metric& find_or_make(Known<Metric>& known, std::string_view a, std::string_view b, unsigned c, const Make& make) {
-  auto it = known.find(std::tuple<std::string_view, std::string_view, unsigned>(a, b, c));
+  auto it = known.find(Labels(a, b, c));
   if (it == known.end()) it = known.emplace(std::tuple(std::string(a), std::string(b), c), &make()).first;
   return *it->second;
 }
