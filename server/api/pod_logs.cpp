@@ -50,7 +50,7 @@ Result<std::string> choose_container(const model::Pod& pod, const Query& query) 
   if (model::find_container(pod, name) != nullptr) return name;
   std::string known;
   for (const auto& container : model::container_names(pod)) known += (known.empty() ? "" : ", ") + container;
-  return Error{ErrorCode::bad_request, "parameter container: the pod has no such container; it has " + known};
+  return Error{ErrorCode::bad_request, "parameter container: the pod has no container " + name + "; it has " + known};
 }
 
 /// The whole text as one JSON string.

@@ -83,9 +83,9 @@ Task<Result<http::Reply>> delete_pvc(Context& context) {
   auto deleted = co_await api.remove(Kind::pvc, ns, name, options, context.call);
   if (!deleted) co_return about(deleted.error(), "pvc", ns, name);
   const bool finished = deleted->finished;
-  const auto version = options.dry_run
-                           ? std::string()
-                           : co_await version_after_delete(api, Kind::pvc, ns, std::move(*deleted), context.call);
+  // No co_await inside ?: here: g++ 12 destroys the temporary of the branch that was not taken.
+  if (options.dry_run) co_return deleted_reply(name, finished, "");
+  const auto version = co_await version_after_delete(api, Kind::pvc, ns, std::move(*deleted), context.call);
   co_return deleted_reply(name, finished, version);
 }
 
@@ -129,7 +129,8 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     }
   }
   if (any_finished && !options.dry_run) {
-    const auto after = co_await version_after_delete(api, Kind::pvc, ns, {}, context.call);
+    kubeapi::Deleted nothing_left;
+    const auto after = co_await version_after_delete(api, Kind::pvc, ns, std::move(nothing_left), context.call);
     version = model::newer_of(version, after);
   }
 

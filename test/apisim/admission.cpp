@@ -96,7 +96,7 @@ std::optional<Status> admit_create(const Cluster& cluster, const ResourceType& t
 std::optional<Status> check_quotas(const Cluster& cluster, const ResourceType& type, const json::object* old,
                                    const json::object& object) {
   const auto ns = std::string(namespace_of(object));
-  if (type.kind != "Pod" && type.kind != "PersistentVolumeClaim") return std::nullopt;
+  if (ns.empty()) return std::nullopt;
   auto asked = usage_of(type, object);
   for (const auto& quota : cluster.store.list(quota_type(), ns)) {
     const auto hard = string_map(find_object(quota->value, {"spec", "hard"}));

@@ -84,6 +84,7 @@ struct LogStore::Impl : std::enable_shared_from_this<Impl> {
   mutable std::mutex mutex;
   std::map<ContainerId, Instances> logs;
   std::map<const void*, Waiter> waiters;
+  std::size_t readers = 0;
 
   LogPtr& current(const ContainerId& id) {
     auto& log = logs[id].current;
@@ -126,6 +127,7 @@ class LogReader : public ByteStream {
 LogReader::LogReader(std::shared_ptr<LogStore::Impl> store, LogPtr log, const LogQuery& query, std::stop_token stop)
     : store_(std::move(store)), log_(std::move(log)), query_(query), stop_(std::move(stop)) {
   const std::scoped_lock lock(store_->mutex);
+  ++store_->readers;
   if (!query.tail_lines) return;
   next_ = log_->tail(*query.tail_lines);
   const auto lines = log_->generated / kGeneratedLine;
@@ -135,6 +137,7 @@ LogReader::LogReader(std::shared_ptr<LogStore::Impl> store, LogPtr log, const Lo
 LogReader::~LogReader() {
   const std::scoped_lock lock(store_->mutex);
   store_->waiters.erase(this);
+  --store_->readers;
 }
 
 Task<Result<std::string_view>> LogReader::read() {
@@ -222,6 +225,11 @@ bool LogStore::has(const ContainerId& id, bool previous) const {
   const std::scoped_lock lock(impl_->mutex);
   const auto found = impl_->logs.find(id);
   return found != impl_->logs.end() && (previous ? found->second.previous : found->second.current);
+}
+
+std::size_t LogStore::readers() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->readers;
 }
 
 void LogStore::open(const ContainerId& id) {

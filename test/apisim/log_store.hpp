@@ -66,6 +66,8 @@ class LogStore {
 
   /// The log as bytes; empty for one that does not exist. Outlives the store. Read on one loop. `stop` ends a follow.
   std::unique_ptr<ByteStream> read(const ContainerId& id, const LogQuery& query, std::stop_token stop = {}) const;
+  /// How many of those there are now.
+  std::size_t readers() const;
 
   struct Impl;
 

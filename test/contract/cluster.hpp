@@ -20,14 +20,14 @@ class Cluster {
   virtual std::string name() const = 0;
   /// A kubeconfig with which everything is allowed. YAML.
   virtual std::string kubeconfig() const = 0;
+  /// The same with the user "nobody", who may do nothing.
+  virtual std::string powerless_kubeconfig() const = 0;
   /// Whether deleted namespaces are finished, quotas get their status and deployments get their pods.
   virtual bool has_controllers() const = 0;
   /// The name of a node that answers for the logs of the pods that are bound to it.
   virtual std::string node() const = 0;
   /// What the containers of pods on that node have written.
   virtual apisim::LogStore& logs() = 0;
-  /// The streams of logs that somebody reads right now.
-  virtual std::size_t open_logs() const = 0;
 
   /// A request straight to the API server, as an administrator.
   HttpAnswer raw(const std::string& method, const std::string& path, const std::string& body = {},

@@ -18,8 +18,6 @@ class Kubelet {
 
   std::uint16_t port() const;
   apisim::LogStore& logs();
-  /// Logs that are being read right now.
-  std::size_t open_logs() const;
 
  private:
   struct State;

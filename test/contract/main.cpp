@@ -14,27 +14,27 @@ namespace {
 std::unique_ptr<Cluster> the_cluster;
 std::unique_ptr<Service> the_service;
 
+std::string last_part(const std::string& text) { return text.substr(text.size() > 2000 ? text.size() - 2000 : 0); }
+
 constexpr int kSkipped = 77;  // CTest's SKIP_RETURN_CODE
 
 }  // namespace
 
 Cluster& cluster() { return *the_cluster; }
-Service& service() { return *the_service; }
 
-std::string outcome(const HttpAnswer& answer) {
-  std::string result = std::to_string(answer.status);
-  if (answer.status >= 400) result += " " + text_at(answer.json(), "/reason");
-  return result;
-}
-
-std::vector<std::string> item_names(const HttpAnswer& answer) {
-  std::vector<std::string> names;
-  const json::value list = answer.json();
-  for (const json::value& item : at(list, "/items").as_array()) names.push_back(text_at(item, "/name"));
-  return names;
+/// Started anew if the one before has died: that case has failed, the others are to go on.
+Service& service() {
+  if (!the_service || !the_service->process().running()) {
+    if (the_service) std::cerr << "the service died: " << last_part(the_service->process().output()) << std::endl;
+    the_service =
+        std::make_unique<Service>(the_cluster->kubeconfig(), std::vector<std::string>{"--log-level", "debug"});
+  }
+  return *the_service;
 }
 
 void check_stays_local(const std::function<void()>& action) {
+  // At its start it greets the API server once.
+  REQUIRE(poll_until([] { return service().upstream_requests() > 0; }));
   const std::uint64_t before = service().upstream_requests();
   action();
   CHECK(service().upstream_requests() == before);
@@ -71,7 +71,14 @@ int main(int argc, char* argv[]) {
     std::cerr << problem.what() << std::endl;
     return 1;
   }
-  const int failures = session.run();
+  const bool whole = session.configData().testsOrTags.empty() && kind == "simulated";
+  int failures = session.run();
+  if (whole && failures == 0) {
+    Catch::ConfigData coverage = session.configData();
+    coverage.testsOrTags = {"[coverage]"};
+    session.useConfigData(coverage);
+    failures = session.run();
+  }
   if (failures != 0 && std::getenv("QUARTERMASTER_TEST_LOG") != nullptr) std::cerr << the_service->process().output();
   the_service.reset();
   the_cluster.reset();

@@ -53,7 +53,11 @@ Namespace::~Namespace() {
 json::value Namespace::create(const std::string& plural, json::object object) const {
   object["apiVersion"] = kind_of(plural).api_version;
   object["kind"] = kind_of(plural).kind;
-  return cluster_.create(path(plural), object);
+  const bool held = object["metadata"].as_object().contains("finalizers");
+  json::value stored = cluster_.create(path(plural), object);
+  if (held || find(stored, "/metadata/finalizers") == nullptr) return stored;
+  // The API server's own, which only a controller would take away: a delete is to be one.
+  return cluster_.patch(path(plural, text_at(stored, "/metadata/name")), {{"metadata", {{"finalizers", nullptr}}}});
 }
 
 json::object merged(json::object base, const json::object& extra) {

@@ -21,6 +21,7 @@ namespace quartermaster::test {
 namespace {
 
 constexpr const char* kToken = "contract-suite-administrator";
+constexpr const char* kPowerlessToken = "contract-suite-nobody";
 constexpr const char* kNode = "contract-node";
 // The controllers that the cases need. The others would only get in the way: they would scale the suite's stateful sets
 // and call its node lost.
@@ -70,25 +71,27 @@ class RealCluster : public Cluster {
   bool has_controllers() const override { return has_controllers_; }
   std::string node() const override { return kNode; }
   apisim::LogStore& logs() override { return kubelet_.logs(); }
-  std::size_t open_logs() const override { return kubelet_.open_logs(); }
 
-  std::string kubeconfig() const override {
-    return R"(apiVersion: v1
-kind: Config
-current-context: real
-clusters: [{name: real, cluster: {server: "https://127.0.0.1:)" +
-           std::to_string(port_) + R"(", certificate-authority: )" + directory_.path("ca.crt") + R"(}}]
-users: [{name: admin, user: {token: )" +
-           kToken + R"(}}]
-contexts: [{name: real, context: {cluster: real, user: admin}}]
-)";
-  }
+  std::string kubeconfig() const override { return kubeconfig_of(kToken); }
+  std::string powerless_kubeconfig() const override { return kubeconfig_of(kPowerlessToken); }
 
  protected:
   Endpoint api() const override { return {.host = "127.0.0.1", .port = port_, .tls = true, .ca = authority_.pem()}; }
   std::string token() const override { return kToken; }
 
  private:
+  std::string kubeconfig_of(const std::string& token) const {
+    return R"(apiVersion: v1
+kind: Config
+current-context: real
+clusters: [{name: real, cluster: {server: "https://127.0.0.1:)" +
+           std::to_string(port_) + R"(", certificate-authority: )" + directory_.path("ca.crt") + R"(}}]
+users: [{name: user, user: {token: )" +
+           token + R"(}}]
+contexts: [{name: real, context: {cluster: real, user: user}}]
+)";
+  }
+
   void write_credentials() {
     const KeyPair serving = authority_.issue({.common_name = "kube-apiserver"});
     const KeyPair kubelet_client =
@@ -98,7 +101,8 @@ contexts: [{name: real, context: {cluster: real, user: admin}}]
     directory_.write("apiserver.key", serving.key);  // also signs service account tokens
     directory_.write("kubelet-client.crt", kubelet_client.certificate);
     directory_.write("kubelet-client.key", kubelet_client.key);
-    directory_.write("tokens.csv", std::string(kToken) + ",admin,admin,\"system:masters\"\n");
+    directory_.write("tokens.csv",
+                     std::string(kToken) + ",admin,admin,\"system:masters\"\n" + kPowerlessToken + ",nobody,nobody\n");
     directory_.write("admin.kubeconfig", kubeconfig());
   }
 

@@ -23,9 +23,7 @@ class Service {
   HttpAnswer call(const HttpRequest& request);
   HttpAnswer get(const std::string& target, const HeaderList& headers = {});
   HttpAnswer post(const std::string& target, const std::string& body);
-  HttpAnswer post(const std::string& target, const json::value& body) { return post(target, print(body)); }
   HttpAnswer put(const std::string& target, const std::string& body);
-  HttpAnswer put(const std::string& target, const json::value& body) { return put(target, print(body)); }
   HttpAnswer del(const std::string& target);
   HttpAnswer del(const std::string& target, const std::string& body);
 
@@ -52,6 +50,12 @@ std::vector<std::string> service_command(const std::string& kubeconfig, const st
 
 /// What all services of this test program have answered, held against the API description of the first.
 OpenApi& api_description();
+
+/// Status and reason: "409 InUse"; only the status where there was no error.
+std::string outcome(const HttpAnswer& answer);
+
+/// The names of a list's items, in order.
+std::vector<std::string> item_names(const HttpAnswer& answer);
 
 /// What the contract says of every answer; each violation is a failed check.
 void check_answer(const HttpRequest& request, const HttpAnswer& answer);

@@ -16,12 +16,6 @@ namespace quartermaster::test {
 Cluster& cluster();
 Service& service();
 
-/// Status and reason of an answer: "409 InUse"; only the status where there was no error.
-std::string outcome(const HttpAnswer& answer);
-
-/// The names of a list's items, in order.
-std::vector<std::string> item_names(const HttpAnswer& answer);
-
 /// Fails if `action` makes the service ask the API server anything.
 void check_stays_local(const std::function<void()>& action);
 

@@ -140,7 +140,7 @@ struct FaultProxy::State {
         reset_at_close(client);
         return false;
       case Mode::garbage:
-        send_all(client, "\x16\x03\x01 this is no answer of any protocol \xff\xfe\r\n\r\n");
+        send_all(client, "\x01\x02 this is no answer of any protocol \xff\xfe\r\n\r\n");
         return false;
       case Mode::cut:
         if (answered == nullptr) break;

@@ -43,7 +43,9 @@ std::vector<std::string> query_names(std::string_view target) {
   while (!query.empty()) {
     const auto end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
-    names.emplace_back(pair.substr(0, pair.find('=')));
+    const std::string_view name = pair.substr(0, pair.find('='));
+    // The contract's other spelling of the same parameter.
+    names.emplace_back(name == "labelSelector" ? "labelselector" : name);
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return names;

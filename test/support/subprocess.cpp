@@ -90,6 +90,7 @@ Subprocess::Subprocess(const std::vector<std::string>& argv, Options options) : 
     ::dup2(nothing, 0);
     ::dup2(ends[1], 1);
     ::dup2(ends[1], 2);
+    ::close_range(3, ~0U, 0);  // Asio opens its sockets without CLOEXEC: the child would keep them open
     ::execvpe(raw_arguments[0], raw_arguments.data(), raw_environment.data());
     ::_exit(127);
   }

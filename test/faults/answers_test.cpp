@@ -1,0 +1,225 @@
+// What the API server can answer, and what becomes of it.
+#include "test/faults/setting.hpp"
+
+namespace quartermaster::test {
+
+namespace {
+
+using apisim::Fault;
+
+Fault answer_with(unsigned status, std::string reason = {}, std::string message = {}) {
+  Fault fault;
+  fault.count = Fault::kAlways;
+  fault.action = Fault::Action::answer;
+  fault.status = status;
+  fault.reason = std::move(reason);
+  fault.message = std::move(message);
+  return fault;
+}
+
+Fault with_body(std::string body, std::string content_type = "application/json") {
+  Fault fault;
+  fault.count = Fault::kAlways;
+  fault.body = std::move(body);
+  fault.content_type = std::move(content_type);
+  return fault;
+}
+
+std::string repeated(const std::string& text, std::size_t times) {
+  std::string result;
+  for (std::size_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a refusal of our credentials is tried once more") {
+  Setting setting;
+  CHECK(setting.read() == "200");
+  Fault once = answer_with(401, "Unauthorized", "Unauthorized");
+  once.count = 1;
+  setting.server().inject(once);
+  CHECK(setting.read() == "200");
+}
+
+TEST_CASE("a second refusal of our credentials is 502, and not the caller's 401") {
+  Setting setting;
+  CHECK(setting.read() == "200");
+  setting.server().refuse_tokens(true);
+  setting.server().clear_requests();
+  CHECK(setting.read() == "502 BadGateway");
+  CHECK(setting.server().requests().size() <= 2);
+  setting.server().refuse_tokens(false);
+  CHECK(setting.read() == "200");
+}
+
+TEST_CASE("each status of the API server becomes the one of the contract") {
+  struct Row {
+    Fault fault;
+    const char* outcome;
+  };
+  const std::vector<Row> rows = {
+      {answer_with(400, "BadRequest", "no good"), "400 BadRequest"},
+      {answer_with(403, "Forbidden", "you may not"), "403 Forbidden"},
+      {answer_with(410, "Expired", "too old"), "410 Expired"},
+      {answer_with(429, "TooManyRequests", "later"), "503 ServiceUnavailable"},
+      {answer_with(500, "InternalError", "etcd is sad"), "502 BadGateway"},
+      {answer_with(503, "ServiceUnavailable", "starting"), "503 ServiceUnavailable"},
+      {answer_with(504, "Timeout", "too slow"), "504 Timeout"},
+      {answer_with(301), "502 BadGateway"},
+  };
+  Setting setting;
+  setting.make_namespace();
+  for (const Row& row : rows) {
+    INFO(row.fault.status);
+    setting.server().inject(row.fault);
+    const HttpAnswer answer = setting.service().get("/api/v1/secret/demo?limit=1");
+    CHECK(outcome(answer) == row.outcome);
+    if (row.fault.status == 403) CHECK(text_at(answer.json(), "/errMessage") == "you may not");
+    if (answer.status == 503) CHECK_FALSE(answer.header("Retry-After").empty());
+    setting.server().clear_faults();
+  }
+  CHECK(setting.read() == "200");
+}
+
+TEST_CASE("Retry-After is passed on") {
+  Setting setting;
+  Fault fault = answer_with(429, "TooManyRequests", "later");
+  fault.retry_after = 7;
+  setting.server().inject(fault);
+  CHECK(setting.service().get("/api/v1/pvc/demo").header("Retry-After") == "7");
+}
+
+TEST_CASE("an answer that makes no sense is 502, and harms nobody") {
+  const std::vector<Fault> faults = {
+      with_body(""),
+      with_body("{"),
+      with_body("nonsense"),
+      with_body("<html>a proxy's page</html>", "text/html"),
+      with_body("[]"),
+      with_body("null"),
+      with_body(R"({"kind": "PersistentVolumeClaimList", "apiVersion": "v1"})"),
+      with_body(R"({"kind": "PersistentVolumeClaimList", "apiVersion": "v1", "items": {}})"),
+      with_body("{\"kind\": \"PersistentVolumeClaimList\", \"items\": [\"\xff\"]}"),
+      with_body(R"({"kind": "PersistentVolumeClaimList", "items": )" + repeated("[", 200'000) + "}"),
+      with_body(repeated("[", 1'000'000)),
+  };
+  Setting setting;
+  for (const Fault& fault : faults) {
+    INFO(fault.body->substr(0, 80));
+    setting.server().inject(fault);
+    CHECK(setting.read() == "502 BadGateway");
+    setting.server().clear_faults();
+    CHECK(setting.read() == "200");
+  }
+}
+
+TEST_CASE("objects with absent, null and wrongly typed fields are shown as far as they go") {
+  Setting setting;
+  setting.server().inject(with_body(R"({"kind": "PersistentVolumeClaimList", "apiVersion": "v1",
+      "metadata": {"resourceVersion": "5"}, "items": [
+        {"metadata": {"name": "a", "namespace": "demo"}},
+        {"metadata": {"name": "b", "namespace": "demo", "labels": null}, "spec": null, "status": null},
+        {"metadata": {"name": "c", "namespace": "demo", "labels": [1]}, "spec": 7, "status": {"phase": {}}}]})"));
+  const HttpAnswer answer = setting.service().get("/api/v1/pvc/demo");
+  CHECK(answer.status == 200);
+  CHECK(at(answer.json(), "/items").as_array().size() == 3);
+  CHECK(at(answer.json(), "/items/2/labels") == json::value(json::object{}));
+}
+
+TEST_CASE("an answer that is half a body, or never comes, is told apart") {
+  Setting setting;
+  Fault half;
+  half.target = "persistentvolumeclaims";
+  half.cut_after = 10;
+  setting.server().inject(half);
+  CHECK(setting.read() == "502 BadGateway");
+  Fault hang;
+  hang.action = Fault::Action::hang;
+  hang.count = Fault::kAlways;
+  setting.server().inject(hang);
+  CHECK(setting.read("?timeout=1s") == "504 Timeout");
+  setting.server().clear_faults();
+  CHECK(setting.read() == "200");
+}
+
+TEST_CASE("the request id travels to the API server") {
+  Setting setting;
+  setting.read();
+  setting.server().clear_requests();
+  setting.service().get("/api/v1/pvc/demo", {{"X-Request-Id", "travels-far"}});
+  const auto requests = setting.server().requests();
+  REQUIRE_FALSE(requests.empty());
+  for (const auto& request : requests) CHECK(request.request_id == "travels-far");
+}
+
+TEST_CASE("a create that fails on the way undoes what it made, and says which step failed") {
+  struct Row {
+    const char* target;
+    const char* step;
+  };
+  const Row row = GENERATE(Row{"/resourcequotas", "quota"}, Row{"/limitranges", "limitrange"});
+  Setting setting;
+  Fault fault = answer_with(403, "Forbidden", "no more of these");
+  fault.method = "POST";
+  fault.target = row.target;
+  setting.server().inject(fault);
+  const HttpAnswer answer =
+      setting.service().post("/api/v1/tenant/team", R"({"tenantQuotas": [{"quotaName": "q", "hard": {"pods": "1"}}]})");
+  CHECK(outcome(answer) == "403 Forbidden");
+  const std::string message = text_at(answer.json(), "/errMessage");
+  CHECK_THAT(message, Catch::Contains(row.step, Catch::CaseSensitive::No) && Catch::Contains("no more of these"));
+  CHECK(poll_until([&] { return !setting.server().find("Namespace", "", "team"); }));
+}
+
+TEST_CASE("a bulk delete that fails half way tries the rest, and is 207 with each one's result") {
+  Setting setting;
+  setting.make_namespace();
+  for (const std::string name : {"a", "b", "c"}) setting.make_claim(name);
+  Fault fault = answer_with(403, "Forbidden", "not this one");
+  fault.method = "DELETE";
+  fault.target = "/persistentvolumeclaims/b";
+  setting.server().inject(fault);
+  const HttpAnswer answer = setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx");
+  CHECK(answer.status == 207);
+  const json::value body = answer.json();
+  CHECK(text_at(body, "/items/0/result") == "deleted");
+  CHECK(text_at(body, "/items/1/result") == "failed");
+  CHECK_THAT(text_at(body, "/items/1/message"), Catch::Contains("not this one"));
+  CHECK(text_at(body, "/items/2/result") == "deleted");
+  CHECK(setting.server().find("PersistentVolumeClaim", "demo", "b"));
+  CHECK_FALSE(setting.server().find("PersistentVolumeClaim", "demo", "c"));
+}
+
+TEST_CASE("an update without a version is tried again after a conflict with another writer") {
+  Setting setting;
+  setting.make_namespace();
+  setting.server().create(R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "demo", "name": "s"}})");
+  Fault conflict = answer_with(409, "Conflict", "the object has been modified");
+  conflict.count = 1;
+  for (const std::string method : {"PUT", "PATCH"}) {
+    conflict.method = method;
+    setting.server().inject(conflict);
+  }
+  const HttpAnswer answer = setting.service().put("/api/v1/secret/demo", R"({"name": "s", "stringData": {"k": "v"}})");
+  CHECK(answer.status == 200);
+  CHECK(text_at(*setting.server().find("Secret", "demo", "s"), "/data/k") == "dg==");
+}
+
+TEST_CASE("nothing is deleted when what the claims are used by cannot be read") {
+  Setting setting;
+  setting.make_namespace();
+  setting.make_claim("c");
+  for (const std::string what : {"/pods", "/statefulsets"}) {
+    Fault fault = answer_with(500, "InternalError", "broken");
+    fault.method = "GET";
+    fault.target = what;
+    setting.server().inject(fault);
+    CHECK(outcome(setting.service().del("/api/v1/pvc/demo/name/c")) == "502 BadGateway");
+    CHECK(outcome(setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx")) == "502 BadGateway");
+    setting.server().clear_faults();
+  }
+  CHECK(setting.server().find("PersistentVolumeClaim", "demo", "c"));
+}
+
+}  // namespace quartermaster::test

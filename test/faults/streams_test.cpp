@@ -1,0 +1,95 @@
+// Logs that break in the middle, and logs that are larger than memory.
+#include <algorithm>
+
+#include "test/faults/setting.hpp"
+
+namespace quartermaster::test {
+
+namespace {
+
+struct LogSetting : Setting {
+  LogSetting() {
+    make_namespace();
+    make_running_pod("p");
+  }
+  apisim::ContainerId id{"demo", "p", "main"};
+  std::string target = "/api/v1/pod/demo/name/p/logs";
+};
+
+constexpr long kFlatKib = 4096;  // what allocators and buffers may need beside the log
+constexpr std::uint64_t kLarge = 1ULL << 30;
+
+}  // namespace
+
+TEST_CASE("a log that breaks off upstream ends without its last chunk") {
+  LogSetting setting;
+  setting.server().logs().append(setting.id, "before");
+  AnswerReader reader = setting.service().open({.target = setting.target + "?follow=true"});
+  CHECK(reader.more() == "before\n");
+  SECTION("because the connection is reset") { setting.network().mode(FaultProxy::Mode::reset); }
+  SECTION("because the API server ends") { setting.server().stop(); }
+  while (!reader.more().empty()) {
+  }
+  CHECK_FALSE(reader.complete());
+}
+
+TEST_CASE("a log as JSON that breaks off upstream is an error, and no half answer") {
+  LogSetting setting;
+  for (int i = 0; i < 1000; ++i) setting.server().logs().append(setting.id, std::string(200, 'x'));
+  apisim::Fault cut;
+  cut.target = "/log";
+  cut.cut_after = 50'000;
+  setting.server().inject(cut);
+  CHECK(outcome(setting.service().get(setting.target, {{"Accept", "application/json"}})) == "502 BadGateway");
+}
+
+TEST_CASE("a large log streams through flat memory, at the reader's pace") {
+  LogSetting setting;
+  setting.server().logs().generate(setting.id, kLarge);
+  Service& service = setting.service();
+
+  // What is allocated once has been.
+  AnswerReader warm_up = service.open({.target = setting.target + "?limitBytes=10000000"});
+  while (!warm_up.more().empty()) {
+  }
+  const long before = service.process().resident_kib();
+
+  SECTION("a reader that stops") {
+    AnswerReader reader = service.open({.target = setting.target}, 1 << 16);
+    reader.more();
+    const auto uptime = [&] { return at(service.get("/stats").json(), "/uptime_sec").to_number<double>(); };
+    const double begin = uptime();
+    // The service goes on serving others meanwhile.
+    REQUIRE(poll_until([&] { return uptime() >= begin + 2; }));
+    CHECK(service.process().resident_kib() < before + kFlatKib);
+  }
+  SECTION("a reader that takes all") {
+    AnswerReader reader = service.open({.target = setting.target});
+    std::uint64_t total = 0;
+    std::uint64_t next_look = 0;
+    long most = 0;
+    for (std::string piece = reader.more(); !piece.empty(); piece = reader.more()) {
+      total += piece.size();
+      if (total < next_look) continue;
+      most = std::max(most, service.process().resident_kib());
+      next_look = total + (16 << 20);
+    }
+    CHECK(total == kLarge);
+    CHECK(reader.complete());
+    CHECK(most < before + kFlatKib);
+  }
+}
+
+TEST_CASE("a caller who hangs up in the middle of a large log ends it upstream") {
+  LogSetting setting;
+  setting.server().logs().generate(setting.id, kLarge);
+  {
+    AnswerReader reader = setting.service().open({.target = setting.target}, 1 << 16);
+    reader.more();
+    CHECK(setting.network().open() > 0);
+  }
+  // The connection of a log that was given up cannot be used again; one that was kept from before may be.
+  CHECK(poll_until([&] { return setting.network().open() <= 1; }));
+}
+
+}  // namespace quartermaster::test
