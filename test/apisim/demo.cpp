@@ -22,7 +22,12 @@ void fill_times(json::value& value) {
     for (auto& item : *list) fill_times(item);
   }
   if (auto* object = value.if_object()) {
-    for (auto& member : *object) fill_times(member.value());
+    for (auto& member : *object) {
+      auto& inner = member.value();
+      fill_times(inner);
+      const bool micro = member.key() == "eventTime" || member.key() == "lastObservedTime";
+      if (micro && inner.is_string()) inner.get_string().insert(19, ".000000");
+    }
   }
 }
 

@@ -140,7 +140,7 @@ std::optional<http::Reply> answer_discovery(const ApiRequest& request, std::stri
   if (request.path == "/openapi/v2") {
     if (request.accept.find("protobuf") == std::string::npos) return json_reply(openapi());
     http::Reply reply{.body = empty_openapi_protobuf()};
-    reply.header("Content-Type", "application/com.github.proto-openapi.spec.v2@v1.0+protobuf");
+    reply.header("Content-Type", "application/octet-stream");
     return reply;
   }
   if (parts[0] == "api") {
