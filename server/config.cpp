@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <charconv>
 #include <iostream>
 
+#include "model/names.hpp"
 #include "model/quantity.hpp"
 #include "server/api/query.hpp"
 
@@ -18,22 +20,24 @@ po::options_description describe_flags() {
   po::options_description flags("quartermaster: pods, claims, secrets, storage classes and tenants over REST", 110, 60);
   const api::Settings settings;
   const kubeapi::ClientOptions client;
+  // All are texts here: what they must be is checked below, with messages that Boost does not have.
   auto text = [](const std::string& value) { return po::value<std::string>()->default_value(value); };
-  auto number = [](std::size_t value) { return po::value<std::size_t>()->default_value(value); };
+  auto number = [&text](std::size_t value) { return text(std::to_string(value)); };
   flags.add_options()                                                                                               //
       ("listen", text("127.0.0.1:8080"), "address and port; \":8080\" is all addresses, port 0 any free one")       //
       ("kubeconfig", text(""), "kubeconfig file; without it, the pod's service account is used")                    //
       ("context", text(""), "context of the kubeconfig; its current-context by default")                            //
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
       ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
-      ("insecure-allow-anonymous", po::bool_switch(), "allow --auth-mode none on addresses that others can reach")  //
-      ("log-level", text("info"), "debug, info, warning, error or off")                                             //
-      ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")                         //
-      ("drain-timeout", text("25s"), "then let requests under way finish for so long")                              //
-      ("max-connections", number(http::Limits().connections), "of callers")                                         //
-      ("max-upstream-connections", number(client.max_connections), "to the API server")                             //
-      ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")             //
-      ("tenant-limit-range", po::value<bool>()->default_value(settings.tenant_limit_range),
+      ("insecure-allow-anonymous", text("false")->implicit_value("true"),
+       "allow --auth-mode none on addresses that others can reach")                                      //
+      ("log-level", text("info"), "debug, info, warning, error or off")                                  //
+      ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")              //
+      ("drain-timeout", text("25s"), "then let requests under way finish for so long")                   //
+      ("max-connections", number(http::Limits().connections), "of callers")                              //
+      ("max-upstream-connections", number(client.max_connections), "to the API server")                  //
+      ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")  //
+      ("tenant-limit-range", text(settings.tenant_limit_range ? "true" : "false"),
        "give each new tenant a LimitRange")                                                      //
       ("tenant-limit-cpu", text(settings.tenant_limit_cpu), "its default limit of a container")  //
       ("tenant-limit-memory", text(settings.tenant_limit_memory), "likewise")                    //
@@ -51,7 +55,7 @@ std::string flag_of_variable(const po::options_description& flags, const std::st
   std::ranges::transform(name, name.begin(), [](char c) {
     return c == '_' ? '-' : static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
   });
-  return flags.find_nothrow(name, false) != nullptr ? name : "";
+  return name != "help" && name != "version" && flags.find_nothrow(name, false) != nullptr ? name : "";
 }
 
 ConfigError bad(const std::string& flag, const std::string& value, const std::string& why) {
@@ -81,9 +85,27 @@ observe::Level level_of(const std::string& text) {
 }
 
 std::size_t positive_of(const po::variables_map& values, const std::string& flag) {
-  const auto value = values[flag].as<std::size_t>();
-  if (value == 0) throw bad(flag, "0", "must be at least 1");
-  return value;
+  const auto& text = values[flag].as<std::string>();
+  std::uint32_t number = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (ec != std::errc() || end != text.data() + text.size() || number == 0) {
+    throw bad(flag, text, "must be a whole number, 1 or more");
+  }
+  return number;
+}
+
+bool boolean_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  if (text == "true" || text == "1") return true;
+  if (text == "false" || text == "0") return false;
+  throw bad(flag, text, "must be true or false");
+}
+
+/// Or "".
+std::string namespace_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  if (const auto what = check_dns1123_label(text); !text.empty() && !what.empty()) throw bad(flag, text, what);
+  return text;
 }
 
 std::string quantity_of(const po::variables_map& values, const std::string& flag) {
@@ -136,15 +158,15 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.context = text("context");
   config.service_account_dir = text("service-account-dir");
   config.auth_mode = auth_mode_of(text("auth-mode"));
-  config.allow_anonymous = values["insecure-allow-anonymous"].as<bool>();
+  config.allow_anonymous = boolean_of(values, "insecure-allow-anonymous");
   config.log_level = level_of(text("log-level"));
   config.shutdown_delay = duration_of(values, "shutdown-delay");
   config.drain_timeout = duration_of(values, "drain-timeout");
   config.limits.connections = positive_of(values, "max-connections");
   config.client.max_connections = positive_of(values, "max-upstream-connections");
   config.client.user_agent = "quartermaster/" QUARTERMASTER_VERSION;
-  config.settings.own_namespace = text("own-namespace");
-  config.settings.tenant_limit_range = values["tenant-limit-range"].as<bool>();
+  config.settings.own_namespace = namespace_of(values, "own-namespace");
+  config.settings.tenant_limit_range = boolean_of(values, "tenant-limit-range");
   config.settings.tenant_limit_cpu = quantity_of(values, "tenant-limit-cpu");
   config.settings.tenant_limit_memory = quantity_of(values, "tenant-limit-memory");
   check_listen(config);

@@ -116,7 +116,7 @@ void ObjectReader::finish() {
     std::string what = "unknown field";
     if (known_.empty()) what += "; this takes none";
     for (std::size_t i = 0; i < known_.size(); ++i) what += (i == 0 ? "; known: " : ", ") + std::string(known_[i]);
-    fail(place(key), what);
+    return fail(place(key), what);
   }
 }
 

@@ -1,6 +1,8 @@
 // Checks of values in bodies.
 #include "server/api/checks.hpp"
 
+#include <algorithm>
+
 #include "model/names.hpp"
 
 namespace quartermaster::api {
@@ -8,6 +10,7 @@ namespace {
 
 // k8s.io/apimachinery/pkg/api/validation: the keys and values of all annotations together.
 constexpr std::size_t kMaxAnnotations = 256U << 10;
+constexpr std::size_t kMaxCauses = 100;  // in an answer
 
 void check_key(std::string_view field, const std::string& key, const std::string& problem, Causes& causes) {
   if (!problem.empty()) causes.push_back({place(field, key), "FieldValueInvalid", "bad key: " + problem});
@@ -44,10 +47,13 @@ void check_annotations(std::string_view field, const model::MapPatch& annotation
 }
 
 Error invalid(Causes causes) {
+  const auto more = causes.size() - std::min(causes.size(), kMaxCauses);
+  causes.resize(causes.size() - more);
   std::string message;
   for (const auto& cause : causes) {
     message += (message.empty() ? "" : "; ") + cause.field + ": " + cause.message;
   }
+  if (more > 0) message += "; and " + std::to_string(more) + " more";
   return Error{ErrorCode::invalid, std::move(message), std::move(causes)};
 }
 

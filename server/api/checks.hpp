@@ -18,7 +18,7 @@ std::string place(std::string_view path, std::string_view key);
 void check_labels(std::string_view field, const model::MapPatch& labels, Causes& causes);
 void check_annotations(std::string_view field, const model::MapPatch& annotations, Causes& causes);
 
-/// The error of these causes: its message is that of all of them.
+/// The error of these causes: its message is that of all of them. Of very many only the first are told.
 Error invalid(Causes causes);
 
 /// The entries that have a value.

@@ -83,7 +83,7 @@ std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text) {
       total += number * 1e9;
     else if (unit == "ms")
       total += number * 1e6;
-    else if (unit == "us" || unit == "µs")
+    else if (unit == "us" || unit == "\u00b5s" || unit == "\u03bcs")  // micro sign, Greek mu
       total += number * 1e3;
     else if (unit == "ns")
       total += number;

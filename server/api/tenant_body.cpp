@@ -12,6 +12,8 @@
 namespace quartermaster::api {
 namespace {
 
+constexpr std::size_t kMaxQuotas = 100;  // each is at least one request to the API server
+
 /// What is wrong with a quota's quantity, or "".
 std::string quantity_problem(const model::QuotaField& field, const std::string& text) {
   const auto quantity = Quantity::parse(text);
@@ -82,6 +84,9 @@ Result<TenantBody> parse_tenant_body(json::Value body, std::string_view tenant, 
   check_labels("tenantLabels", out.labels, causes);
   check_tenant_label(out.labels, tenant, causes);
   check_annotations("tenantAnnotations", out.annotations, causes);
+  if (quotas.size() > kMaxQuotas) {
+    return invalid({{"tenantQuotas", "FieldValueTooMany", "must be at most " + std::to_string(kMaxQuotas)}});
+  }
   for (auto& item : quotas) {
     auto quota = parse_quota(item, error, causes);
     if (std::ranges::find(out.quotas, quota.name, &model::ResourceQuotaSpec::name) != out.quotas.end()) {

@@ -47,6 +47,11 @@ Metric& find_or_make(Known<Metric>& known, std::string_view a, std::string_view 
   return *it->second;
 }
 
+/// For what is counted elsewhere.
+void raise(Counter& counter, std::uint64_t to) {
+  if (const auto by = static_cast<double>(to) - counter.Value(); by > 0) counter.Increment(by);
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -77,12 +82,14 @@ struct Metrics::Impl {
   Gauge& pool_waiting = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_waiting",
                                    "Requests that wait for a connection to the API server")
                             .Add({});
-  Gauge& pool_opened = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_connections_opened",
-                                  "Connections opened to the API server since the start")
-                           .Add({});
-  Gauge& pool_reused = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_connections_reused",
-                                  "Requests that went over a connection that was already open, since the start")
-                           .Add({});
+  Counter& pool_opened =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_upstream_connections_opened_total",
+                 "Connections opened to the API server")
+          .Add({});
+  Counter& pool_reused =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_upstream_connections_reused_total",
+                 "Requests that went over a connection that was already open")
+          .Add({});
   Gauge& reachable = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_reachable",
                                 "1 if the API server answered last")
                          .Add({});
@@ -93,9 +100,9 @@ struct Metrics::Impl {
   Gauge& open_connections =
       new_family(registry, prometheus::BuildGauge(), "quartermaster_http_connections", "Open connections of callers")
           .Add({});
-  Gauge& accepted_connections =
-      new_family(registry, prometheus::BuildGauge(), "quartermaster_http_connections_accepted",
-                 "Connections accepted since the start")
+  Counter& accepted_connections =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_http_connections_accepted_total",
+                 "Connections of callers that were accepted")
           .Add({});
   Histogram& lag =
       new_family(registry, prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
@@ -130,15 +137,15 @@ void Metrics::loop_lag(std::chrono::nanoseconds lag) { impl_->lag.Observe(std::c
 
 void Metrics::connections(std::size_t open, std::uint64_t accepted) {
   impl_->open_connections.Set(static_cast<double>(open));
-  impl_->accepted_connections.Set(static_cast<double>(accepted));
+  raise(impl_->accepted_connections, accepted);
 }
 
 void Metrics::pool(const kubeapi::PoolStats& pool) {
   impl_->pool_in_use.Set(static_cast<double>(pool.in_use));
   impl_->pool_idle.Set(static_cast<double>(pool.idle));
   impl_->pool_waiting.Set(static_cast<double>(pool.waiting));
-  impl_->pool_opened.Set(static_cast<double>(pool.opened));
-  impl_->pool_reused.Set(static_cast<double>(pool.reused));
+  raise(impl_->pool_opened, pool.opened);
+  raise(impl_->pool_reused, pool.reused);
 }
 
 void Metrics::ready(bool ready) { impl_->ready.Set(ready ? 1 : 0); }

@@ -1,0 +1,378 @@
+// The API description and the program must agree in all that the program knows about itself: routes, parameters,
+// statuses and the fields of bodies, the other way round, too.
+#include "server/api/openapi.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <set>
+
+#include "server/api/route.hpp"
+#include "test/support/json_schema.hpp"
+#include "test/unit/server/api_fixture.hpp"
+
+namespace quartermaster::test {
+namespace {
+
+using api::ParameterType;
+using api::Route;
+using Names = std::set<std::string>;
+
+const SchemaChecker& description() {
+  static const SchemaChecker checker(parse_json(api::openapi_document()));
+  return checker;
+}
+
+const json::value& document() { return description().document(); }
+
+/// What `pointer` leads to, behind any $ref.
+const json::value& resolved(const std::string& pointer) { return at(document(), description().resolve(pointer)); }
+
+std::string name_of(const Route& route) {
+  const auto method = boost::beast::http::to_string(route.method);
+  return std::string(method.data(), method.size()) + " " + std::string(route.pattern);
+}
+
+/// The pointer to a route's operation.
+std::string operation_of(const Route& route) {
+  const auto method = boost::beast::http::to_string(route.method);
+  std::string lower(method.data(), method.size());
+  for (char& c : lower) c = static_cast<char>(c - 'A' + 'a');
+  return "/paths/" + escape_pointer(route.pattern) + "/" + lower;
+}
+
+/// The parameters of an operation, resolved, that are `in` "path" or "query", by name.
+std::map<std::string, json::value> parameters_of(const Route& route, std::string_view in) {
+  std::map<std::string, json::value> found;
+  const auto list = operation_of(route) + "/parameters";
+  if (find(document(), list) == nullptr) return found;
+  for (std::size_t i = 0; i < at(document(), list).as_array().size(); ++i) {
+    const auto& parameter = resolved(list + "/" + std::to_string(i));
+    if (text_at(parameter, "/in") != in) continue;
+    CHECK(found.emplace(text_at(parameter, "/name"), parameter).second);
+  }
+  return found;
+}
+
+Names keys(const json::value& object) {
+  Names names;
+  for (const auto& entry : object.as_object()) names.insert(std::string(entry.key()));
+  return names;
+}
+
+template <class Map>
+Names keys_of(const Map& map) {
+  Names names;
+  for (const auto& [name, value] : map) names.insert(name);
+  return names;
+}
+
+TEST_CASE("Every route is described, and no other") {
+  Names routed, described;
+  for (const auto& route : api::routes()) CHECK(routed.insert(name_of(route)).second);
+  for (const auto& path : at(document(), "/paths").as_object()) {
+    for (const auto& entry : path.value().as_object()) {
+      std::string method(entry.key());
+      for (char& c : method) c = static_cast<char>(c - 'a' + 'A');
+      described.insert(method + " " + std::string(path.key()));
+    }
+  }
+  CHECK(routed == described);
+}
+
+TEST_CASE("Path parameters are described") {
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    Names in_pattern;
+    for (auto rest = route.pattern; rest.find('{') != std::string_view::npos;) {
+      rest.remove_prefix(rest.find('{') + 1);
+      in_pattern.emplace(rest.substr(0, rest.find('}')));
+    }
+    const auto described = parameters_of(route, "path");
+    CHECK(keys_of(described) == in_pattern);
+    for (const auto& [name, parameter] : described) {
+      CHECK(at(parameter, "/required") == true);
+      CHECK(text_at(parameter, "/schema/type") == "string");
+    }
+  }
+}
+
+json::value schema_of(ParameterType type) {
+  switch (type) {
+    case ParameterType::boolean:
+    case ParameterType::flag:
+      return {{"type", "boolean"}};
+    case ParameterType::count:
+      return {{"type", "integer"}, {"minimum", 0}};
+    case ParameterType::positive:
+      return {{"type", "integer"}, {"minimum", 1}};
+    default:
+      return {{"type", "string"}};
+  }
+}
+
+TEST_CASE("Query parameters are described, with their types") {
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    Names declared;
+    const auto described = parameters_of(route, "query");
+    for (const auto& [name, type] : route.query) {
+      CAPTURE(name);
+      CHECK(declared.insert(std::string(name)).second);
+      const auto found = described.find(std::string(name));
+      if (found == described.end()) continue;  // the comparison below says so
+      const auto& parameter = found->second;
+      CHECK_FALSE(text_at(parameter, "/description").empty());
+      auto schema = at(parameter, "/schema").as_object();
+      schema.erase("description");
+      CHECK(print(schema) == print(schema_of(type)));
+      CHECK((find(parameter, "/allowEmptyValue") != nullptr) == (type == ParameterType::flag));
+    }
+    CHECK(keys_of(described) == declared);
+  }
+}
+
+TEST_CASE("A parameter is required where the program requires it") {
+  ApiFixture fixture;
+  for (const auto& route : api::routes()) {
+    if (route.method == http::Verb::get) continue;  // reads take every parameter as it comes
+    CAPTURE(name_of(route));
+    std::string target;
+    for (std::size_t i = 0, depth = 0; i < route.pattern.size(); ++i) {
+      if (route.pattern[i] == '{') ++depth, target += 'a';
+      if (depth == 0) target += route.pattern[i];
+      if (route.pattern[i] == '}') --depth;
+    }
+    const auto method = boost::beast::http::to_string(route.method);
+    for (const auto& [name, parameter] : parameters_of(route, "query")) {
+      const auto* required = find(parameter, "/required");
+      const auto answer = fixture.ask(std::string(method.data(), method.size()), target);
+      const bool missed =
+          answer.status == 400 && text_at(answer.json(), "/errMessage").starts_with("parameter " + name);
+      CAPTURE(name, answer.body);
+      CHECK(missed == (required != nullptr && *required == true));
+    }
+  }
+}
+
+TEST_CASE("Statuses are described") {
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    Names declared;
+    for (const auto status : route.statuses) CHECK(declared.insert(std::to_string(status)).second);
+    CHECK(keys(at(document(), operation_of(route) + "/responses")) == declared);
+  }
+}
+
+TEST_CASE("Every error is described as one") {
+  for (const auto& route : api::routes()) {
+    for (const auto status : route.statuses) {
+      CAPTURE(name_of(route), status);
+      const auto response = operation_of(route) + "/responses/" + std::to_string(status);
+      const auto& described = resolved(response);
+      CHECK_FALSE(text_at(described, "/description").empty());
+      if (status == 304) CHECK(find(described, "/content") == nullptr);
+      if (status < 400) continue;
+      const auto& schema = at(described, "/content/application~1json/schema");
+      const bool probe = status == 503 && route.pattern.starts_with("/read");  // has the checks, too
+      CHECK(text_at(schema, "/$ref") == (probe ? "#/components/schemas/NotReady" : "#/components/schemas/Error"));
+    }
+  }
+}
+
+// Bodies: the program tells by its messages what it knows.
+
+/// A route that takes a body, and how to send it one.
+struct Taker {
+  const Route* route;
+  std::string schema;  // pointer
+  bool body_required;
+};
+
+std::vector<Taker> takers() {
+  std::vector<Taker> all;
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    const auto body = operation_of(route) + "/requestBody";
+    const auto* described = find(document(), body);
+    CHECK((described != nullptr) == route.takes_body);
+    if (described == nullptr) continue;
+    CHECK(keys(at(*described, "/content")) == Names{"application/json"});
+    all.push_back({&route, body + "/content/application~1json/schema", at(*described, "/required") == true});
+  }
+  return all;
+}
+
+/// Sends bodies to a route; with a query that gives what is needed besides.
+class Sender {
+ public:
+  explicit Sender(const Route& route) {
+    const auto text = boost::beast::http::to_string(route.method);
+    method_.assign(text.data(), text.size());
+    bool inside = false;
+    for (const char c : route.pattern) {
+      if (c == '{') target_ += "demo";
+      inside = c == '{' || (inside && c != '}');
+      if (!inside && c != '}') target_ += c;
+    }
+  }
+
+  /// The message of a 400, else "".
+  std::string refusal(const std::string& body) {
+    const auto answer = fixture_.ask(method_, target_, body);
+    return answer.status == 400 ? text_at(answer.json(), "/errMessage") : "";
+  }
+
+ private:
+  ApiFixture fixture_;
+  std::string method_, target_;
+};
+
+/// A place in a body: what is written before and after a value that stands there, and how messages name it.
+struct Place {
+  std::string before, after, path;
+
+  std::string with(const std::string& value) const { return before + value + after; }
+  /// `others`: what must stand beside it.
+  Place member(const std::string& name, const std::string& others) const {
+    return {before + "{" + others + json::serialize(json::value(name)) + ":", "}" + after,
+            path.empty() ? name : path + "." + name};
+  }
+  Place first_item() const { return {before + "[", "]" + after, path + "[0]"}; }
+};
+
+void check_value(Sender& sender, const std::string& schema, const Place& place);
+
+/// An object with named properties: the fields that the program knows are those that are described.
+void check_object(Sender& sender, const std::string& schema, const Place& place) {
+  const auto& described = at(document(), schema);
+  const auto properties = find(described, "/properties") == nullptr ? Names{} : keys(at(described, "/properties"));
+  const auto message = sender.refusal(place.with(R"({"zzz":1})"));
+  const auto prefix = (place.path.empty() ? "" : place.path + ".") + "zzz: unknown field; known: ";
+  CAPTURE(message);
+  REQUIRE(message.starts_with(prefix));
+  Names known;
+  for (auto rest = message.substr(prefix.size()) + ", "; !rest.empty(); rest.erase(0, rest.find(", ") + 2)) {
+    known.insert(rest.substr(0, rest.find(", ")));
+  }
+  CHECK(known == properties);
+  CHECK(at(described, "/additionalProperties") == false);
+  const auto* required = find(described, "/required");
+  const auto must_have = required == nullptr ? std::string() : std::string(required->as_array().at(0).as_string());
+  for (const auto& name : properties) {
+    const auto others = must_have.empty() || must_have == name ? "" : "\"" + must_have + "\":\"a\",";
+    check_value(sender, schema + "/properties/" + escape_pointer(name), place.member(name, others));
+  }
+
+  // An empty object lacks just what is required.
+  const auto without = sender.refusal(place.with("{}"));
+  const auto must = (place.path.empty() ? "" : place.path + ".");
+  CAPTURE(without);
+  CHECK((without.find(": must be given") != std::string::npos && without.find("as parameter") == std::string::npos) ==
+        (required != nullptr));
+  if (required == nullptr) return;
+  REQUIRE(required->as_array().size() == 1);
+  CHECK(without == must + must_have + ": must be given");
+}
+
+/// A value is of the type that is described: another one is refused.
+void check_value(Sender& sender, const std::string& pointer, const Place& place) {
+  const auto schema = description().resolve(pointer);
+  const auto& described = at(document(), schema);
+  const auto type = text_at(described, "/type");
+  CAPTURE(place.path, type);
+  const std::string article = type == "object" || type == "array" ? "an " : "a ";
+  const std::string wrong = type == "boolean" ? "\"true\"" : "false";
+  const auto message = sender.refusal(place.with(wrong));
+  CHECK_THAT(message,
+             Catch::StartsWith((place.path.empty() ? "body" : place.path) + ": must be " + article + type + ", not "));
+
+  if (type == "array") check_value(sender, schema + "/items", place.first_item());
+  if (type != "object") return;
+  const auto& others = at(described, "/additionalProperties");
+  if (others == false) return check_object(sender, schema, place);
+  // A map of strings, in which null may stand for what is to be removed.
+  CHECK(find(described, "/properties") == nullptr);
+  const bool nullable = print(at(others, "/type")) == R"(["string","null"])";
+  if (!nullable) CHECK(text_at(others, "/type") == "string");
+  CHECK_THAT(sender.refusal(place.with(R"({"k": 1})")), Catch::StartsWith(place.path + ".k: must be a string"));
+  const auto null = sender.refusal(place.with(R"({"k": null})"));
+  CHECK((null.find(place.path + ".k: must be a string") == 0) == !nullable);
+}
+
+TEST_CASE("Bodies are described, field by field") {
+  for (const auto& taker : takers()) {
+    INFO(name_of(*taker.route));
+    Sender sender(*taker.route);
+    check_value(sender, taker.schema, {});
+    const auto without = sender.refusal("");
+    CAPTURE(without);
+    CHECK((without == "body: must be an object, not nothing") == taker.body_required);
+  }
+}
+
+// The document as such
+
+void collect(const json::value& value, const std::string& pointer, Names& references, Names& open_objects) {
+  if (value.is_array()) {
+    std::size_t i = 0;
+    for (const auto& item : value.as_array())
+      collect(item, pointer + "/" + std::to_string(i++), references, open_objects);
+  }
+  if (!value.is_object()) return;
+  const auto& object = value.as_object();
+  if (const auto* reference = object.if_contains("$ref")) references.insert(std::string(reference->as_string()));
+  const auto* type = object.if_contains("type");
+  if (type != nullptr && *type == "object" && object.if_contains("additionalProperties") == nullptr) {
+    open_objects.insert(pointer);
+  }
+  for (const auto& entry : object) {
+    collect(entry.value(), pointer + "/" + escape_pointer(std::string(entry.key())), references, open_objects);
+  }
+}
+
+TEST_CASE("References lead somewhere, and every component is used") {
+  Names references, open_objects, components;
+  collect(document(), "", references, open_objects);
+  for (const auto& kind : at(document(), "/components").as_object()) {
+    for (const auto& component : kind.value().as_object()) {
+      components.insert("#/components/" + std::string(kind.key()) + "/" + std::string(component.key()));
+    }
+  }
+  CHECK(references == components);
+  CHECK(open_objects == Names{});  // every object says what else it may hold
+}
+
+TEST_CASE("Operations have names of their own, a summary and a tag that is listed") {
+  Names ids, tags;
+  for (const auto& tag : at(document(), "/tags").as_array()) tags.insert(text_at(tag, "/name"));
+  Names used;
+  for (const auto& route : api::routes()) {
+    const auto& operation = at(document(), operation_of(route));
+    CHECK(ids.insert(text_at(operation, "/operationId")).second);
+    CHECK_FALSE(text_at(operation, "/summary").empty());
+    for (const auto& tag : at(operation, "/tags").as_array()) used.insert(std::string(tag.as_string()));
+  }
+  CHECK(used == tags);
+  CHECK(text_at(document(), "/openapi") == "3.1.0");
+}
+
+TEST_CASE("What the service answers by itself is as described") {
+  ApiFixture fixture;
+  const auto [target, schema] = GENERATE(table<std::string, std::string>({
+      {"/livez", "Liveness"},
+      {"/readyz", "Readiness"},
+      {"/readyz?verbose", "Readiness"},
+      {"/stats", "Stats"},
+      {"/version", "Version"},
+      {"/nothing", "Error"},
+  }));
+  fixture.ask("GET", "/nothing");
+  SchemaChecker checker(document());
+  CHECK(checker.check("/components/schemas/" + schema, fixture.ask("GET", target).json()).empty());
+  fixture.draining = true;
+  CHECK(checker.check("/components/schemas/NotReady", fixture.ask("GET", "/readyz?verbose").json()).empty());
+}
+
+}  // namespace
+}  // namespace quartermaster::test
