@@ -1,6 +1,8 @@
 #include "test/contract/service.hpp"
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -46,9 +48,15 @@ std::optional<std::string> listening_address(std::string_view line) {
 
 }  // namespace
 
+std::string service_program() {
+  const char* const given = std::getenv("QUARTERMASTER_BINARY");
+  if (given != nullptr) return given;
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "quartermaster";
+}
+
 std::vector<std::string> service_command(const std::string& kubeconfig, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {QUARTERMASTER_BINARY, "--listen",    "127.0.0.1:0", "--kubeconfig",
-                                      kubeconfig,           "--auth-mode", "none"};
+  std::vector<std::string> command = {service_program(), "--listen",    "127.0.0.1:0", "--kubeconfig",
+                                      kubeconfig,        "--auth-mode", "none"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }

@@ -45,6 +45,9 @@ class Service {
   std::unique_ptr<Subprocess> process_;
 };
 
+/// The program under test: the one of this build, or that of the environment's QUARTERMASTER_BINARY.
+std::string service_program();
+
 /// The command line of the service; `kubeconfig` is a path.
 std::vector<std::string> service_command(const std::string& kubeconfig, const std::vector<std::string>& arguments);
 

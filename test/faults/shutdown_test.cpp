@@ -73,7 +73,7 @@ TEST_CASE("a configuration that cannot work is one line, and an exit code that i
   const TempDir files;
   const std::string cluster = "{server: \"https://api.example:443\"}";
   const std::string good = files.write("good", kubeconfig_of(cluster, "{token: t}"));
-  const std::string program = QUARTERMASTER_BINARY;
+  const std::string program = service_program();
   const auto with_config = [&](const std::string& text) {
     return service_command(files.write("kubeconfig-" + unique_name(), text), {});
   };
@@ -113,7 +113,7 @@ TEST_CASE("a configuration that cannot work is one line, and an exit code that i
 TEST_CASE("a port that is taken is an exit code that is not 0") {
   Setting setting;
   const std::string taken = "127.0.0.1:" + std::to_string(setting.service().endpoint().port);
-  Subprocess second({QUARTERMASTER_BINARY, "--listen", taken, "--auth-mode", "none", "--kubeconfig",
+  Subprocess second({service_program(), "--listen", taken, "--auth-mode", "none", "--kubeconfig",
                      setting.service().directory().path("kubeconfig")});
   const auto code = second.wait(seconds(10));
   REQUIRE(code.has_value());
