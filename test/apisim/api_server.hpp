@@ -1,5 +1,6 @@
 // A simulated kube-apiserver (version 1.20) with its storage and a few controllers, on a thread of its own: what tests
-// and the demo control it by. Everything here may be called from any thread; each call takes effect before it returns.
+// and the demo control it by. Everything but start and stop may be called from any thread, and takes effect before it
+// returns.
 //
 //   apisim::ApiServer server;
 //   auto endpoint = server.start({.tls = true});
@@ -46,6 +47,7 @@ struct Options {
   std::chrono::milliseconds workload_delay{300};      // from a pod's creation to its readiness
   std::chrono::milliseconds bookmark_interval{1000};  // a real one has a minute
   std::size_t history = 200'000;  // changes that watches and continued lists can go back; what is older is compacted
+  // Whom tokens are meant for; none: a server that knows nothing of audiences.
   std::vector<std::string> audiences = {"https://kubernetes.default.svc", "quartermaster"};
 };
 

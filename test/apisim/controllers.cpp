@@ -12,6 +12,26 @@ namespace {
 
 constexpr auto kLag = std::chrono::milliseconds(5);  // changes that come together are dealt with together
 constexpr std::string_view kClaimProtection = "kubernetes.io/pvc-protection";
+constexpr std::string_view kVolumeProtection = "kubernetes.io/pv-protection";
+
+const ResourceType& volume_type() {
+  static const auto& type = *find_kind("PersistentVolume");
+  return type;
+}
+
+void drop_finalizer(Cluster& cluster, const ResourceType& type, const std::string& ns, const std::string& name,
+                    std::string_view finalizer) {
+  const auto drop = [finalizer](const json::object& current) -> Answer<json::object> {
+    auto result = current;
+    json::array kept;
+    for (const auto& other : finalizers_of(current)) {
+      if (other != finalizer) kept.emplace_back(json::string(other));
+    }
+    make_object(result, {"metadata"})["finalizers"] = std::move(kept);
+    return result;
+  };
+  static_cast<void>(update_object(cluster, type, ns, name, "", drop, false));
+}
 
 bool has_finished(const json::object& pod) {
   const auto phase = text(pod, {"status", "phase"});
@@ -112,6 +132,7 @@ void Controllers::note(const Change& change) {
   if (change.type->kind == "Event") return;
   namespaces_.emplace(change.type->kind == "Namespace" ? name_of(object) : namespace_of(object));
   if (!change.after) gone_.emplace(uid_of(object));
+  if (change.type->kind.starts_with("PersistentVolume")) volumes_changed_ = true;
 }
 
 void Controllers::settle() {
@@ -122,6 +143,7 @@ void Controllers::settle() {
       if (!name.empty()) settle_namespace(name);
     }
     gone_.clear();
+    if (std::exchange(volumes_changed_, false)) release_volumes();
     note_changes();
   }
 }
@@ -182,16 +204,30 @@ void Controllers::release_claims(const std::string& ns) {
     if (!used) used = claims_in_use(cluster_.store, ns);
     const auto name = std::string(name_of(claim->value));
     if (used->contains(name)) continue;
-    const auto release = [](const json::object& current) -> Answer<json::object> {
-      auto result = current;
-      json::array kept;
-      for (const auto& finalizer : finalizers_of(current)) {
-        if (finalizer != kClaimProtection) kept.emplace_back(json::string(finalizer));
+    drop_finalizer(cluster_, claim_type(), ns, name, kClaimProtection);
+  }
+}
+
+/// Volumes whose claim has gone go with it, or are kept without it; those that are to be deleted and are free go, too.
+void Controllers::release_volumes() {
+  for (const auto& volume : cluster_.store.list(volume_type(), {})) {
+    const auto& object = volume->value;
+    const auto name = std::string(name_of(object));
+    const auto claim = text(object, {"spec", "claimRef", "name"});
+    const bool lost = text(object, {"status", "phase"}) == "Bound" &&
+                      !cluster_.store.find(claim_type(), text(object, {"spec", "claimRef", "namespace"}), claim);
+    if (lost && cluster_.options.workloads) {
+      auto released = object;
+      make_object(released, {"status"})["phase"] = "Released";
+      cluster_.store.write(volume_type(), std::move(released));
+      if (text(object, {"spec", "persistentVolumeReclaimPolicy"}) == "Delete") {
+        static_cast<void>(delete_object(cluster_, volume_type(), {}, name, {}));
       }
-      make_object(result, {"metadata"})["finalizers"] = std::move(kept);
-      return result;
-    };
-    static_cast<void>(update_object(cluster_, claim_type(), ns, name, "", release, false));
+    }
+    const auto now = cluster_.store.find(volume_type(), {}, name);
+    if (now && is_terminating(now->value) && text(now->value, {"status", "phase"}) != "Bound") {
+      drop_finalizer(cluster_, volume_type(), {}, name, kVolumeProtection);
+    }
   }
 }
 

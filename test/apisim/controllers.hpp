@@ -28,6 +28,7 @@ class Controllers {
 
   void empty_namespace(const std::string& name, const json::object& ns);
   void release_claims(const std::string& ns);
+  void release_volumes();
   void count_quotas(const std::string& ns);
   void collect_garbage(const std::string& ns);
 
@@ -37,6 +38,7 @@ class Controllers {
   std::uint64_t version_ = 0;         // changes up to this one are noted
   std::set<std::string> namespaces_;  // to look at: something changed there
   std::set<std::string> gone_;        // uids of objects that have gone
+  bool volumes_changed_ = false;
 };
 
 }  // namespace quartermaster::apisim

@@ -1,5 +1,6 @@
 #include "test/apisim/list.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "model/base64.hpp"
@@ -142,14 +143,16 @@ Answer<Page> list_objects(const Cluster& cluster, const ApiRequest& request) {
       *limit_given > 0 && (request.query("resourceVersion") != "0" || !request.query("continue").empty());
   const auto limit = paged ? static_cast<std::size_t>(*limit_given) : source->objects.size();
   Page page{.objects = {}, .version = source->version, .continue_token = {}};
-  for (std::size_t i = 0; i < source->objects.size(); ++i) {
+  const auto key_of = [](const ObjectPtr& object) {
+    return Store::key(namespace_of(object->value), name_of(object->value));
+  };
+  const auto first = source->after.empty() ? source->objects.begin()
+                                           : std::ranges::upper_bound(source->objects, source->after, {}, key_of);
+  for (auto i = static_cast<std::size_t>(first - source->objects.begin()); i < source->objects.size(); ++i) {
     auto& object = source->objects[i];
-    const auto key = Store::key(namespace_of(object->value), name_of(object->value));
-    if (!source->after.empty() && key <= source->after) continue;
     if (!selectors->matches(object->value)) continue;
     if (page.objects.size() == limit) {
-      const auto& last = page.objects.back()->value;
-      page.continue_token = encode({source->version, Store::key(namespace_of(last), name_of(last))});
+      page.continue_token = encode({source->version, key_of(page.objects.back())});
       if (selectors->empty()) page.remaining = source->objects.size() - i;
       break;
     }

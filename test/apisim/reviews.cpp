@@ -17,30 +17,35 @@ std::vector<std::string> string_list(const json::object& object, Path path) {
   return result;
 }
 
+/// ["a" "b"], as Go prints a list.
+std::string go_list(const std::vector<std::string>& list) {
+  std::string result;
+  for (const auto& item : list) result.append(result.empty() ? "" : " ").append(go_quoted(item));
+  return "[" + result + "]";
+}
+
 Answer<json::object> review_token(const Cluster& cluster, json::object object) {
   const auto token = text(object, {"spec", "token"});
   if (token.empty()) return bad_request("token is required for TokenReview in authentication");
-  json::object status;
+  const auto& own = cluster.options.audiences;
+  const auto asked = string_list(object, {"spec", "audiences"});
+  auto audiences = asked.empty() ? own : asked;
+  std::erase_if(audiences, [&](const auto& a) { return std::ranges::find(own, a) == own.end(); });
   const auto user = cluster.access.find_token(token);
-  // The API server's own audiences are meant where the review names none.
-  auto audiences = string_list(object, {"spec", "audiences"});
-  const bool asked = !audiences.empty();
-  std::erase_if(audiences, [&](const auto& a) {
-    return std::ranges::find(cluster.options.audiences, a) == cluster.options.audiences.end();
-  });
-  if (!user || (asked && audiences.empty())) {
-    status["user"] = json::object();
-    status["error"] = user ? "token audiences " + json::serialize(strings(cluster.options.audiences)) +
-                                 " is invalid for the target audiences " +
-                                 json::serialize(*find(object, {"spec", "audiences"}))
-                           : "invalid bearer token";
-  } else {
+
+  json::object status;
+  if (user && (!audiences.empty() || own.empty())) {
     status["authenticated"] = true;
     json::object who = {{"username", user->name}};
     if (!user->uid.empty()) who["uid"] = user->uid;
     who["groups"] = strings(user->groups);
     status["user"] = std::move(who);
-    if (asked) status["audiences"] = strings(audiences);
+    if (!audiences.empty()) status["audiences"] = strings(audiences);
+  } else {
+    status["user"] = json::object();
+    status["error"] = user ? "[invalid bearer token, token audiences " + go_list(own) +
+                                 " is invalid for the target audiences " + go_list(asked) + "]"
+                           : "invalid bearer token";
   }
   object["status"] = std::move(status);
   return object;

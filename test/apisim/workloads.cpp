@@ -75,6 +75,7 @@ json::object running_status(const json::object& container) {
 }  // namespace
 
 void Workloads::settle(const std::string& ns) {
+  bind_claims(ns);
   for (const auto& deployment : cluster_.store.list(apps("Deployment"), ns)) settle_deployment(ns, deployment->value);
   for (const auto* kind : {"ReplicaSet", "StatefulSet", "DaemonSet"}) {
     for (const auto& set : cluster_.store.list(apps(kind), ns)) settle_set(apps(kind), ns, set->value);
@@ -222,6 +223,41 @@ void Workloads::report(const ResourceType& type, const std::string& ns, const js
     if (type.kind == "StatefulSet") status["currentReplicas"] = all;
   }
   if (changed != current->value) cluster_.store.write(type, std::move(changed));
+}
+
+/// Gives each claim of a class that exists its volume, at once.
+void Workloads::bind_claims(const std::string& ns) {
+  static const auto& classes = *find_kind("StorageClass");
+  static const auto& volumes = *find_kind("PersistentVolume");
+  for (const auto& claim : cluster_.store.list(claim_type(), ns)) {
+    const auto storage_class = text(claim->value, {"spec", "storageClassName"});
+    if (text(claim->value, {"status", "phase"}) != "Pending" || is_terminating(claim->value)) continue;
+    const auto found = cluster_.store.find(classes, {}, storage_class);
+    if (!found) continue;
+    const auto name = "pvc-" + std::string(uid_of(claim->value));
+    const auto modes = *find(claim->value, {"spec", "accessModes"});
+    const auto size = json::string(text(claim->value, {"spec", "resources", "requests", "storage"}));
+    json::object volume;
+    make_object(volume, {"metadata"})["name"] = name;
+    auto& spec = make_object(volume, {"spec"});
+    spec["accessModes"] = modes;
+    spec["storageClassName"] = storage_class;
+    spec["persistentVolumeReclaimPolicy"] = text(found->value, {"reclaimPolicy"});
+    make_object(spec, {"capacity"})["storage"] = size;
+    spec["claimRef"] = {
+        {"kind", claim_type().kind}, {"namespace", ns}, {"name", name_of(claim->value)}, {"uid", uid_of(claim->value)}};
+    if (auto made = create_object(cluster_, volumes, {}, std::move(volume), false)) {
+      make_object(*made, {"status"})["phase"] = "Bound";
+      cluster_.store.write(volumes, std::move(*made));
+    }
+    auto bound = claim->value;
+    make_object(bound, {"spec"})["volumeName"] = name;
+    auto& status = make_object(bound, {"status"});
+    status["phase"] = "Bound";
+    status["accessModes"] = modes;
+    make_object(status, {"capacity"})["storage"] = size;
+    cluster_.store.write(claim_type(), std::move(bound));
+  }
 }
 
 void Workloads::advance() {

@@ -1,4 +1,5 @@
-// A small life of workloads: deployments get a replica set, sets get their pods, pods are scheduled, run and end.
+// A small life of workloads: deployments get a replica set, sets get their pods, pods are scheduled, run and end,
+// claims get a volume.
 #pragma once
 
 #include <map>
@@ -26,6 +27,7 @@ class Workloads {
   void create_claims(const std::string& ns, const json::object& set, const std::string& ordinal, json::object& pod);
   void report(const ResourceType& type, const std::string& ns, const json::object& set);
   void run_pod(const std::string& ns, const std::string& name);
+  void bind_claims(const std::string& ns);
 
   Cluster& cluster_;
   std::map<std::string, Clock::time_point> due_;  // by "namespace/pod"

@@ -63,10 +63,13 @@ TEST_CASE("a token review knows users and audiences") {
   sim.server.set_token("t", {"bob", {"dev"}, "42"});
   const auto [spec, status] = GENERATE(table<const char*, const char*>({
       {R"({"token": "t"})",
-       R"({"authenticated": true, "user": {"username": "bob", "uid": "42", "groups": ["dev", "system:authenticated"]}})"},
+       R"({"authenticated": true, "user": {"username": "bob", "uid": "42", "groups": ["dev", "system:authenticated"]},
+           "audiences": ["https://kubernetes.default.svc", "quartermaster"]})"},
       {R"({"token": "t", "audiences": ["quartermaster", "x"]})",
        R"({"authenticated": true, "user": {"username": "bob", "uid": "42", "groups": ["dev", "system:authenticated"]},
            "audiences": ["quartermaster"]})"},
+      {R"({"token": "t", "audiences": ["x"]})",
+       R"({"user": {}, "error": "[invalid bearer token, token audiences [\"https://kubernetes.default.svc\" \"quartermaster\"] is invalid for the target audiences [\"x\"]]"})"},
       {R"({"token": "no"})", R"({"user": {}, "error": "invalid bearer token"})"},
   }));
   INFO(spec);

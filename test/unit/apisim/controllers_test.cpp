@@ -63,6 +63,18 @@ TEST_CASE("a claim stays while a pod uses it") {
   CHECK(poll_until([&] { return sim.get(kClaims + "/data").status == 404; }));
 }
 
+TEST_CASE("where workloads live, a claim gets its volume, which goes with it") {
+  DemoNamespace sim({.workloads = true});
+  sim.server.create(R"({"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": {"name": "old",
+      "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}, "provisioner": "x"})");
+  make_claim(sim, "data");
+  REQUIRE(poll_until([&] { return test::text_at(sim.get(kClaims + "/data").json(), "/status/phase") == "Bound"; }));
+  CHECK(test::text_at(sim.get(kClaims + "/data").json(), "/spec/storageClassName") == "old");
+  REQUIRE(sim.server.list("PersistentVolume").size() == 1);
+  sim.call("DELETE", kClaims + "/data");
+  CHECK(poll_until([&] { return sim.server.list("PersistentVolume").empty(); }));
+}
+
 TEST_CASE("a quota counts and refuses") {
   DemoNamespace sim;
   const std::string quotas = "/api/v1/namespaces/demo/resourcequotas";
