@@ -60,7 +60,7 @@ class Exchange {
     lease_->transport().deadline(call_.deadline);
   }
 
-  Task<error_code> start(std::string head, std::string_view body) { co_return co_await http_.start(head, body); }
+  Task<error_code> start(std::string head, std::string_view body) { return http_.start(std::move(head), body); }
 
   /// As ByteStream::read(). At the end the connection goes back to the pool.
   Task<Result<std::string_view>> read() {

@@ -60,11 +60,11 @@ Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call)
   if (idle_.size() + in_use_ > max_) idle_.pop_front();
   const auto until = Clock::now() + connect_timeout_;
   auto tls = tls_->get(Clock::now());
-  auto transport = co_await connect(config_, tls, until, call);
+  auto transport = co_await connect(reaper_.get_executor(), config_, tls, until, call);
   if (!transport && transport.error().certificate && tls_->refused(tls.generation, Clock::now())) {
     // A CA that was rotated a moment ago: its file says so already.
     tls = tls_->get(Clock::now());
-    transport = co_await connect(config_, tls, until, call);
+    transport = co_await connect(reaper_.get_executor(), config_, tls, until, call);
   }
   if (!transport) co_return transport.error();
   if (closed_) co_return ConnectFailure{shut_down()};

@@ -40,13 +40,13 @@ boost::system::result<Endpoints> resolved(error_code error, Endpoints endpoints)
 }
 
 /// A resolver's own operation cannot be ended: so it is not awaited, but a timer is that it cancels.
-Task<boost::system::result<Endpoints>> resolve(std::string host, std::uint16_t port, Clock::time_point until,
-                                               std::stop_token stop) {
+Task<boost::system::result<Endpoints>> resolve(Executor executor, std::string host, std::uint16_t port,
+                                               Clock::time_point until, std::stop_token stop) {
   error_code not_an_address;
   const auto address = asio::ip::make_address(host, not_an_address);
   if (!not_an_address) co_return Endpoints{{address, port}};
 
-  const auto lookup = std::make_shared<Lookup>(co_await asio::this_coro::executor);
+  const auto lookup = std::make_shared<Lookup>(executor);
   lookup->wake.expires_at(until);
   lookup->resolver.async_resolve(host, std::to_string(port), asio::ip::resolver_base::numeric_service,
                                  [lookup](error_code error, const Resolver::results_type& results) {
@@ -85,9 +85,9 @@ ConnectFailure tls_failure(const ClusterConfig& config, const Transport& transpo
           !certificate.empty() || refuses_certificate(error)};
 }
 
-Task<ConnectResult> connect_to(const ClusterConfig& config, Tcp::endpoint endpoint,
+Task<ConnectResult> connect_to(Executor executor, const ClusterConfig& config, Tcp::endpoint endpoint,
                                std::shared_ptr<asio::ssl::context> ssl, Clock::time_point until, std::stop_token stop) {
-  Socket socket(co_await asio::this_coro::executor);
+  Socket socket(executor);
   error_code error;
   socket.open(endpoint.protocol(), error);
   if (error) co_return unreachable(config, error.message());
@@ -122,9 +122,10 @@ std::optional<Error> ended(const Call& call) {
   return std::nullopt;
 }
 
-Task<ConnectResult> connect(const ClusterConfig& config, TlsSource::Context tls, Clock::time_point until, Call call) {
+Task<ConnectResult> connect(Executor executor, const ClusterConfig& config, TlsSource::Context tls,
+                            Clock::time_point until, Call call) {
   until = std::min(until, call.deadline);
-  const auto endpoints = co_await resolve(config.host, config.port, until, call.stop);
+  const auto endpoints = co_await resolve(executor, config.host, config.port, until, call.stop);
   if (auto error = ended(call)) co_return ConnectFailure{std::move(*error)};
   if (!endpoints) {
     const bool late = endpoints.error() == asio::error::timed_out;
@@ -136,7 +137,7 @@ Task<ConnectResult> connect(const ClusterConfig& config, TlsSource::Context tls,
     const auto now = Clock::now();
     const auto share =
         until == Clock::time_point::max() ? until : now + (until - now) / static_cast<int>(endpoints->size() - i);
-    result = co_await connect_to(config, (*endpoints)[i], tls.ssl, share, call.stop);
+    result = co_await connect_to(executor, config, (*endpoints)[i], tls.ssl, share, call.stop);
     if (auto error = ended(call)) co_return ConnectFailure{std::move(*error)};
   }
   if (result) result->no_deadline();

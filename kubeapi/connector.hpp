@@ -23,7 +23,8 @@ using ConnectResult = boost::system::result<Transport, ConnectFailure>;
 /// Tries all addresses of the host, one after the other. Ends at `until` or at the call's end, whatever the resolver
 /// does. Errors: unavailable (name, connection, `until`), bad_gateway (TLS), timeout, cancelled. `config` must outlive
 /// the task.
-Task<ConnectResult> connect(const ClusterConfig& config, TlsSource::Context tls, Clock::time_point until, Call call);
+Task<ConnectResult> connect(Executor executor, const ClusterConfig& config, TlsSource::Context tls,
+                            Clock::time_point until, Call call);
 
 /// A TLS error by which the peer says that it does not accept our certificate. After the handshake too: in TLS 1.3 the
 /// client has finished before the server has looked.

@@ -42,7 +42,7 @@ class Reread {
 class TokenSource {
  public:
   /// `token` is used until the file `path`, which may be "", has been read.
-  TokenSource(std::string token, std::string path, Clock::duration every, CredentialsEvents events);
+  TokenSource(const std::string& token, std::string path, Clock::duration every, CredentialsEvents events);
 
   /// "" if there is none.
   const std::string& get(Clock::time_point now);

@@ -15,7 +15,7 @@ constexpr int kMaxInterimAnswers = 8;  // 1xx
 
 }  // namespace
 
-Task<error_code> HttpExchange::start(std::string_view head, std::string_view body) {
+Task<error_code> HttpExchange::start(std::string head, std::string_view body) {
   const asio::const_buffer parts[] = {asio::buffer(head), asio::buffer(body)};
   const auto written = co_await transport_.write(parts);
   sent_ = !written.error;

@@ -24,7 +24,7 @@ class HttpExchange {
 
   /// Sends `head` and `body` and reads the head of the final answer. A peer that answers before it has read all and
   /// then closes is listened to.
-  Task<error_code> start(std::string_view head, std::string_view body);
+  Task<error_code> start(std::string head, std::string_view body);
   /// The next piece of the body, a view of the buffer. An end that comes too early is an error.
   Task<Piece> read();
 

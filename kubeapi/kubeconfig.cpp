@@ -17,7 +17,7 @@ namespace {
 /// A mapping in the file, and how to name it in an error: `kubeconfig /path: user "admin"`.
 class Entry {
  public:
-  Entry(std::string place, YAML::Node node) : place_(std::move(place)), node_(node) {
+  Entry(std::string place, const YAML::Node& node) : place_(std::move(place)), node_(node) {
     if (!node_.IsMap() && !node_.IsNull()) fail("must be a mapping");
   }
 

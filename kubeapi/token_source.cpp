@@ -23,7 +23,7 @@ bool Reread::refused(Clock::time_point now) {
   return true;
 }
 
-TokenSource::TokenSource(std::string token, std::string path, Clock::duration every, CredentialsEvents events)
+TokenSource::TokenSource(const std::string& token, std::string path, Clock::duration every, CredentialsEvents events)
     : token_(trim(token)), path_(std::move(path)), reread_(every), events_(std::move(events)) {
   if (!token_.empty() && !check(token_).empty()) throw ConfigError("the token holds something else than one token");
 }

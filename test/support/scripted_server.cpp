@@ -109,7 +109,8 @@ struct ScriptedServer::State : std::enable_shared_from_this<State> {
 
   static Task<void> serve(std::shared_ptr<State> self, Transport transport, Script script) {
     const auto at = self->connections.insert(self->connections.end(), &transport);
-    const bool ready = !transport.is_tls() || !co_await transport.handshake_server();
+    bool ready = true;
+    if (transport.is_tls()) ready = !co_await transport.handshake_server();
     std::string input;
     for (auto step = script.begin(); ready && step != script.end(); ++step) {
       if (!co_await perform(self, transport, *step, input)) break;
