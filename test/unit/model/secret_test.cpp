@@ -96,8 +96,7 @@ TEST_CASE("A secret's patch replaces the data and changes what is named, in this
 }
 
 TEST_CASE("A secret's patch without data leaves the data") {
-  CHECK(written([](json::Writer& w) { write_patch(w, secret(), {}); }) ==
-        R"({"metadata":{"resourceVersion":"42"}})");
+  CHECK(written([](json::Writer& w) { write_patch(w, secret(), {}); }) == R"({"metadata":{"resourceVersion":"42"}})");
 }
 
 TEST_CASE("A secret's patch with no data in it removes all") {
