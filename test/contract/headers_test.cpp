@@ -57,4 +57,20 @@ TEST_CASE("bodies with secret values, and only they, are not to be stored") {
   CHECK(service().post(base, R"({"name": "t", "data": {"k": "dw=="}})").header("Cache-Control") == "no-store");
 }
 
+TEST_CASE("HEAD is answered as GET is, without the body") {
+  const Namespace ns(cluster());
+  ns.create("persistentvolumeclaims", claim("c"));
+  for (const std::string& target :
+       {std::string("/livez"), std::string("/version"), "/api/v1/pvc/" + ns.name(),
+        "/api/v1/pvc/" + ns.name() + "/name/c", "/api/v1/pvc/" + ns.name() + "/name/absent"}) {
+    INFO(target);
+    const HttpAnswer whole = service().get(target);
+    const HttpAnswer head = service().call({.method = "HEAD", .target = target});
+    CHECK(head.status == whole.status);
+    CHECK(head.body.empty());
+    CHECK(head.header("ETag") == whole.header("ETag"));
+    if (whole.status == 200) CHECK(head.header("Content-Length") == std::to_string(whole.body.size()));
+  }
+}
+
 }  // namespace quartermaster::test

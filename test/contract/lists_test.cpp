@@ -190,4 +190,24 @@ TEST_CASE("a selector that is wrong is refused with the place") {
   CHECK_THAT(text_at(answer.json(), "/errMessage"), Catch::Contains("labelselector", Catch::CaseSensitive::No));
 }
 
+TEST_CASE("every object has a state") {
+  const Namespace ns(cluster());
+  const std::string class_name = unique_name("class");
+  ns.create("pods", pod("p"));
+  ns.create("persistentvolumeclaims", claim("c"));
+  ns.create("secrets", make_secret("s"));
+  cluster().create("/apis/storage.k8s.io/v1/storageclasses", storage_class(class_name));
+  for (const std::string& list : {"/api/v1/pod/" + ns.name(), "/api/v1/pvc/" + ns.name(), "/api/v1/secret/" + ns.name(),
+                                  std::string("/api/v1/storageclass"), std::string("/api/v1/tenant")}) {
+    INFO(list);
+    const json::value body = service().get(list).json();
+    CHECK_FALSE(at(body, "/items").as_array().empty());
+    for (const json::value& item : at(body, "/items").as_array()) {
+      CHECK_FALSE(text_at(item, "/state/status").empty());
+      for (const std::string field : {"/state/reason", "/state/message"}) CHECK_NOTHROW(text_at(item, field));
+    }
+  }
+  cluster().remove("/apis/storage.k8s.io/v1/storageclasses/" + class_name);
+}
+
 }  // namespace quartermaster::test

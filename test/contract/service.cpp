@@ -63,8 +63,10 @@ std::vector<std::string> service_command(const std::string& kubeconfig, const st
 
 OpenApi& api_description() { return description.value(); }
 
-Service::Service(const std::string& kubeconfig, std::vector<std::string> arguments) {
-  process_ = std::make_unique<Subprocess>(service_command(directory_.write("kubeconfig", kubeconfig), arguments));
+Service::Service(const std::string& kubeconfig, const std::vector<std::string>& arguments,
+                 std::vector<std::string> environment) {
+  process_ = std::make_unique<Subprocess>(service_command(directory_.write("kubeconfig", kubeconfig), arguments),
+                                          Subprocess::Options{.environment = std::move(environment)});
   const auto line = process_->wait_for_line([](std::string_view l) { return listening_address(l).has_value(); },
                                             std::chrono::seconds(30));
   if (!line) throw std::runtime_error("the service does not listen: " + process_->output());

@@ -16,8 +16,10 @@ namespace quartermaster::test {
 
 class Service {
  public:
-  /// Starts it and waits until it listens; throws with its output if it does not. `arguments` are added.
-  explicit Service(const std::string& kubeconfig, std::vector<std::string> arguments = {});
+  /// Starts it and waits until it listens; throws with its output if it does not. `arguments` are added to its flags,
+  /// `environment` ("NAME=value") to its environment.
+  explicit Service(const std::string& kubeconfig, const std::vector<std::string>& arguments = {},
+                   std::vector<std::string> environment = {});
 
   /// Any exchange, checked.
   HttpAnswer call(const HttpRequest& request);

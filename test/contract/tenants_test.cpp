@@ -111,16 +111,12 @@ TEST_CASE("quantities are shown as Kubernetes prints them, and as numbers in one
 TEST_CASE("what is used is shown") {
   const Tenant t{R"({"tenantQuotas": [{"quotaName": "q", "hard": {"pods": "3"}}]})"};
   CHECK(at(t.read(), "/tenantQuotas/0/hard/limitCpu") == json::value(""));
-  set_status(cluster(), t.ns.path("resourcequotas", "q"), {{"hard", {{"pods", "3"}}}, {"used", {{"pods", "2"}}}});
-  CHECK(text_at(t.read(), "/tenantQuotas/0/used/pods") == "2");
+  for (const std::string name : {"a", "b"}) t.ns.create("pods", pod(name));
+  if (!cluster().has_controllers()) {
+    set_status(cluster(), t.ns.path("resourcequotas", "q"), {{"hard", {{"pods", "3"}}}, {"used", {{"pods", "2"}}}});
+  }
+  CHECK(poll_until([&] { return text_at(t.read(), "/tenantQuotas/0/used/pods") == "2"; }, std::chrono::seconds(30)));
   CHECK(at(t.read(), "/unifyUnitTenantQuotas/0/used/pods").to_number<double>() == 2);
-}
-
-TEST_CASE("the controllers count what is used") {
-  NEEDS_CONTROLLERS();
-  const Tenant t{R"({"tenantQuotas": [{"quotaName": "q", "hard": {"pods": "3"}}]})"};
-  t.ns.create("pods", pod("p"));
-  CHECK(poll_until([&] { return text_at(t.read(), "/tenantQuotas/0/used/pods") == "1"; }, std::chrono::seconds(30)));
 }
 
 TEST_CASE("all fields of a tenant are optional, and an empty string is as good as none") {
@@ -152,6 +148,22 @@ TEST_CASE("every namespace is in the list, and multiTenant narrows it to tenants
   CHECK(contains(names_in(service().get("/api/v1/tenant?multiTenant=false").json()), plain.name()));
   const json::value one = service().get("/api/v1/tenant/" + plain.name()).json();
   CHECK(at(one, "/multiTenant") == json::value(false));
+}
+
+TEST_CASE("the limit range can be set, and turned off") {
+  const std::string name = unique_name("tenant");
+  const Namespace ns(cluster(), name);
+  SECTION("set") {
+    Service other(cluster().kubeconfig(), {"--tenant-limit-cpu", "0.25", "--tenant-limit-memory", "1Gi"});
+    REQUIRE(other.post("/api/v1/tenant/" + name, "{}").status == 201);
+    const json::value limits = cluster().get(ns.path("limitranges", "walm-default-limitrange"));
+    CHECK(at(limits, "/spec/limits/0/default") == parse_json(R"({"cpu": "250m", "memory": "1Gi"})"));
+  }
+  SECTION("off") {
+    Service other(cluster().kubeconfig(), {"--tenant-limit-range", "false"});
+    REQUIRE(other.post("/api/v1/tenant/" + name, "{}").status == 201);
+    CHECK_FALSE(cluster().exists(ns.path("limitranges", "walm-default-limitrange")));
+  }
 }
 
 TEST_CASE("a tenant whose namespace is there is 409 AlreadyExists, and is left alone") {
@@ -188,6 +200,16 @@ TEST_CASE("a quota's name that is none is 400 that names the place") {
       CHECK_THAT(text_at(answer.json(), "/errMessage"), Catch::Contains("tenantQuotas[1].quotaName"));
     }
   });
+}
+
+TEST_CASE("what holds up a tenant that is going away is told") {
+  NEEDS_CONTROLLERS();
+  const Tenant t{"{}"};
+  t.ns.create("secrets", {{"metadata", {{"name", "held"}, {"finalizers", {"example.com/hold"}}}}});
+  CHECK(service().del(t.target).status == 202);
+  CHECK(poll_until([&] { return print(at(t.read(), "/conditions")).find("example.com/hold") != std::string::npos; },
+                   std::chrono::seconds(30)));
+  cluster().patch(t.ns.path("secrets", "held"), {{"metadata", {{"finalizers", nullptr}}}});
 }
 
 TEST_CASE("bad quantities and labels of a tenant are 422 that names the field, before anything is made") {
@@ -310,6 +332,20 @@ TEST_CASE("kube-* and default are never tenants, whatever their labels") {
   }
   CHECK(find(cluster().get(namespace_path("default")), "/metadata/labels/a") == nullptr);
   cluster().patch(namespace_path("default"), {{"metadata", {{"labels", {{"multi-tenant", nullptr}}}}}});
+}
+
+TEST_CASE("the service's own namespace is never a tenant") {
+  const Tenant t{"{}"};
+  const std::string absent = unique_name("own");
+  for (const std::string& own : {t.name, absent}) {
+    INFO(own);
+    Service other(cluster().kubeconfig(), {"--own-namespace", own});
+    const std::string target = "/api/v1/tenant/" + own;
+    CHECK(outcome(other.post(target, "{}")) == "409 NotTenant");
+    CHECK(outcome(other.put(target, "{}")) == "409 NotTenant");
+    CHECK(outcome(other.del(target)) == "409 NotTenant");
+  }
+  CHECK(text_at(t.read(), "/tenantStatus") == "Active");
 }
 
 }  // namespace quartermaster::test

@@ -1,4 +1,6 @@
 // What the API server can answer, and what becomes of it.
+#include <algorithm>
+
 #include "test/faults/setting.hpp"
 
 namespace quartermaster::test {
@@ -149,8 +151,9 @@ TEST_CASE("the request id travels to the API server") {
   setting.server().clear_requests();
   setting.service().get("/api/v1/pvc/demo", {{"X-Request-Id", "travels-far"}});
   const auto requests = setting.server().requests();
-  REQUIRE_FALSE(requests.empty());
-  for (const auto& request : requests) CHECK(request.request_id == "travels-far");
+  CHECK(std::any_of(requests.begin(), requests.end(), [](const apisim::Request& request) {
+    return request.target.find("/persistentvolumeclaims") != std::string::npos && request.request_id == "travels-far";
+  }));
 }
 
 TEST_CASE("a create that fails on the way undoes what it made, and says which step failed") {
@@ -220,6 +223,48 @@ TEST_CASE("nothing is deleted when what the claims are used by cannot be read") 
     setting.server().clear_faults();
   }
   CHECK(setting.server().find("PersistentVolumeClaim", "demo", "c"));
+}
+
+TEST_CASE("every delete is held to the object that was looked at, by its uid") {
+  Setting setting;
+  setting.make_namespace();
+  for (const std::string name : {"one", "two"}) setting.make_claim(name);
+  setting.make_running_pod("p");
+  const auto uid = [&](const std::string& kind, const std::string& name) {
+    return text_at(*setting.server().find(kind, "demo", name), "/metadata/uid");
+  };
+  const std::vector<std::string> uids = {uid("PersistentVolumeClaim", "one"), uid("PersistentVolumeClaim", "two"),
+                                         uid("Pod", "p")};
+  CHECK(setting.service().del("/api/v1/pvc/demo/name/one").status == 200);
+  CHECK(setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx").status == 200);
+  CHECK(setting.service().post("/api/v1/pod/demo/name/p/restart?force=true", "").status == 200);
+  std::vector<std::string> held;
+  for (const apisim::Request& request : setting.server().requests()) {
+    if (request.method == "DELETE") held.push_back(text_at(parse_json(request.body), "/preconditions/uid"));
+  }
+  CHECK(held == uids);
+}
+
+TEST_CASE("what is replaced between the look and the delete is left alone") {
+  Setting setting;
+  setting.make_namespace();
+  setting.make_running_pod("p");
+  CHECK(setting.read() == "200");
+  apisim::Fault slow;
+  slow.method = "DELETE";
+  slow.target = "/pods/p";
+  slow.delay = std::chrono::milliseconds(1000);
+  setting.server().inject(slow);
+  Connection connection = setting.service().connect();
+  REQUIRE(connection.send(to_bytes({.method = "POST", .target = "/api/v1/pod/demo/name/p/restart?force=true"})));
+  REQUIRE(poll_until([&] {
+    const auto requests = setting.server().requests();
+    return !requests.empty() && requests.back().method == "DELETE";
+  }));
+  setting.server().remove("Pod", "demo", "p");
+  setting.make_running_pod("p");
+  CHECK(outcome(AnswerReader(std::move(connection)).rest()).starts_with("409"));
+  CHECK(setting.server().find("Pod", "demo", "p"));
 }
 
 }  // namespace quartermaster::test

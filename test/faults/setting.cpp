@@ -26,8 +26,8 @@ std::string Setting::kubeconfig() const {
 
 Service& Setting::service() { return service_ ? *service_ : start_service({}); }
 
-Service& Setting::start_service(std::vector<std::string> arguments) {
-  service_ = std::make_unique<Service>(kubeconfig(), std::move(arguments));
+Service& Setting::start_service(const std::vector<std::string>& arguments, std::vector<std::string> environment) {
+  service_ = std::make_unique<Service>(kubeconfig(), arguments, std::move(environment));
   return *service_;
 }
 

@@ -28,8 +28,8 @@ class Setting {
   /// The kubeconfig by which the service goes through the network, with its token in the file "token".
   std::string kubeconfig() const;
   Service& service();
-  /// Starts it with these flags; before the first call of service().
-  Service& start_service(std::vector<std::string> arguments);
+  /// Starts it with these flags and this environment; before the first call of service().
+  Service& start_service(const std::vector<std::string>& arguments, std::vector<std::string> environment = {});
 
   /// Makes the namespace "demo".
   void make_namespace();

@@ -46,14 +46,15 @@ struct Subprocess::State {
 
 namespace {
 
+std::string name_of(const std::string& entry) { return entry.substr(0, entry.find('=')); }
+
 std::vector<std::string> child_environment(const Subprocess::Options& options) {
-  std::vector<std::string> all;
+  std::vector<std::string> hidden = options.unset;
+  for (const std::string& entry : options.environment) hidden.push_back(name_of(entry));
+  std::vector<std::string> all = options.environment;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text(*entry);
-    const std::string_view name = text.substr(0, text.find('='));
-    if (std::find(options.unset.begin(), options.unset.end(), name) == options.unset.end()) all.emplace_back(text);
+    if (std::find(hidden.begin(), hidden.end(), name_of(*entry)) == hidden.end()) all.emplace_back(*entry);
   }
-  all.insert(all.end(), options.environment.begin(), options.environment.end());
   return all;
 }
 

@@ -16,7 +16,7 @@ namespace quartermaster::test {
 class Subprocess {
  public:
   struct Options {
-    std::vector<std::string> environment = {};  // "NAME=value", added to ours
+    std::vector<std::string> environment = {};  // "NAME=value", instead of or beside ours
     std::vector<std::string> unset = {};        // names taken out of ours
     std::string log_file = {};                  // where its output goes; empty: kept for output()
   };
