@@ -105,12 +105,12 @@ void Workloads::settle_deployment(const std::string& ns, const json::object& dep
   });
   if (!exists) {
     json::object set;
-    auto& metadata = make_object(set, {"metadata"});
-    metadata["name"] = name;
-    metadata["ownerReferences"] = owner_references(type, deployment);
     set["spec"] = {{"replicas", integer(deployment, {"spec", "replicas"})},
                    {"selector", *find(deployment, {"spec", "selector"})},
                    {"template", *find(deployment, {"spec", "template"})}};
+    auto& metadata = make_object(set, {"metadata"});  // last: a new member of `set` moves the others
+    metadata["name"] = name;
+    metadata["ownerReferences"] = owner_references(type, deployment);
     auto labels = find_object(deployment, {"spec", "template", "metadata", "labels"});
     metadata["labels"] = labels == nullptr ? json::object() : *labels;
     for (auto* place :

@@ -180,18 +180,19 @@ TEST_CASE("A server can be destroyed at any time") {
 
 TEST_CASE("A loop can be destroyed with all that is under way on it") {
   auto loop = std::make_unique<asio::io_context>(1);
-  TestHandler handler(*loop);
-  auto server = std::make_unique<http::Server>(*loop, handler);
+  auto handler = std::make_unique<TestHandler>(*loop);
+  auto server = std::make_unique<http::Server>(*loop, *handler);
   Endpoint endpoint;
   endpoint.port = server->listen("127.0.0.1:0").port();
   Connection idle(endpoint), waiting(endpoint), half(endpoint);
   waiting.send(get("/wait"));
   half.send(post("/echo", "Content-Length: 4\r\n", "x"));
-  const auto waits = [&] { return handler.journal.events() == std::vector<std::string>{"waiting"}; };
+  const auto waits = [&] { return handler->journal.events() == std::vector<std::string>{"waiting"}; };
   const auto limit = Clock::now() + 60s;
   while (!waits() && Clock::now() < limit) loop->run_one_until(limit);
   REQUIRE(waits());
   server.reset();
+  handler.reset();  // as in the program: its timers belong to the loop
   loop.reset();
 }
 
