@@ -304,6 +304,19 @@ void put_mirror(ApiServer& server) {
   server.logs().append({"kube-system", "etcd-node-1", "etcd"}, "serving client traffic");
 }
 
+/// A log of 1 GB, which nobody holds.
+void put_firehose(ApiServer& server) {
+  put_demo(
+      server,
+      R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "firehose", "namespace": "default", "creationTimestamp": "@5d"},
+    "spec": {"nodeName": "node-1", "restartPolicy": "Always", "containers": [{"name": "firehose", "image": "example.com/firehose:1"}]},
+    "status": {"phase": "Running", "hostIP": "192.168.0.11", "podIP": "10.244.0.9", "startTime": "@5d",
+               "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "@5d"}],
+               "containerStatuses": [{"name": "firehose", "image": "example.com/firehose:1", "imageID": "", "ready": true, "restartCount": 0,
+                                      "state": {"running": {"startedAt": "@5d"}}, "lastState": {}}]}})");
+  server.logs().generate({"default", "firehose", "firehose"}, 1'000'000'000);
+}
+
 }  // namespace
 
 void load_demo_pods(ApiServer& server) {
@@ -313,6 +326,7 @@ void load_demo_pods(ApiServer& server) {
   put_waiting(server);
   put_ended(server);
   put_mirror(server);
+  put_firehose(server);
 }
 
 }  // namespace quartermaster::apisim

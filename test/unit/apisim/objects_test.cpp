@@ -163,6 +163,24 @@ TEST_CASE("deletecollection deletes what matches") {
   CHECK(sim.get(kMaps + "/b").status == 200);
 }
 
+TEST_CASE("kubectl's protobuf is understood") {
+  DemoNamespace sim;
+  const auto field = [](char number, const std::string& bytes) {
+    return std::string{static_cast<char>(number << 3 | 2), static_cast<char>(bytes.size())} + bytes;
+  };
+  const auto secret = field(1, field(1, "s") + field(2, "") + field(11, field(1, "app") + field(2, "web"))) +
+                      field(2, field(1, "k") + field(2, std::string("\0\xff", 2)));
+  const auto body = std::string("k8s\0", 4) + field(1, field(1, "v1") + field(2, "Secret")) + field(2, secret);
+  const auto post = [&](const std::string& bytes) {
+    return sim.call("POST", "/api/v1/namespaces/demo/secrets", bytes, "application/vnd.kubernetes.protobuf");
+  };
+  REQUIRE(post(body).status == 201);
+  const auto stored = sim.get("/api/v1/namespaces/demo/secrets/s").json();
+  CHECK(test::text_at(stored, "/metadata/labels/app") == "web");
+  CHECK(test::text_at(stored, "/data/k") == "AP8=");
+  CHECK(post(body.substr(0, body.size() - 1)).status == 415);
+}
+
 TEST_CASE("an event can be read in both of its forms") {
   DemoNamespace sim;
   REQUIRE(
