@@ -71,10 +71,16 @@ Server::~Server() {
 }
 
 Tcp::endpoint Server::listen(const std::string& address) {
-  const auto endpoint = parse_listen_address(address);
+  auto endpoint = parse_listen_address(address);
   auto& acceptor = impl_->acceptor;
   try {
-    acceptor.open(endpoint.protocol());
+    error_code ec;
+    acceptor.open(endpoint.protocol(), ec);
+    if (ec == asio::error::address_family_not_supported && address.starts_with(':')) {  // a kernel without IPv6
+      endpoint = {Tcp::v4(), endpoint.port()};
+      acceptor.open(endpoint.protocol(), ec);
+    }
+    if (ec) throw boost::system::system_error(ec);
     acceptor.set_option(asio::socket_base::reuse_address(true));
     if (endpoint.address().is_v6() && endpoint.address().is_unspecified()) {
       acceptor.set_option(asio::ip::v6_only(false));

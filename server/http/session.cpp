@@ -77,6 +77,10 @@ std::string render_head(const Reply& reply, bool chunked, bool keep_alive, bool 
 
 Error bad(std::string message) { return Error{ErrorCode::bad_request, std::move(message)}; }
 
+Error too_large(std::size_t limit) {
+  return {ErrorCode::payload_too_large, "the body is larger than " + std::to_string(limit) + " bytes"};
+}
+
 }  // namespace
 
 Session::Session(Transport transport, std::string peer, Handler& handler, const Limits& limits, const bool& draining)
@@ -149,7 +153,7 @@ Task<bool> Session::serve_one() {
 /// nothing more, which is fine.
 Task<Result<std::size_t>> Session::read_head() {
   if (buffer_.empty()) {
-    buffer_ = {};  // an idle connection has none
+    std::string().swap(buffer_);  // an idle connection has none
     idle_ = true;
     transport_.deadline(Clock::now() + limits_.idle);
     if (const auto ec = co_await transport_.wait_readable()) co_return Error{ErrorCode::cancelled, ec.message()};
@@ -231,13 +235,12 @@ Task<Reply> Session::answer(Exchange& exchange, RequestParser& parser) {
 }
 
 Task<std::optional<Error>> Session::read_body(const Exchange& exchange, RequestParser& parser) {
-  const Error too_large{ErrorCode::payload_too_large,
-                        "the body is larger than " + std::to_string(exchange.body_limit) + " bytes"};
+  if (parser.is_done()) co_return std::nullopt;
   const auto length = parser.content_length();
-  if (length && *length > exchange.body_limit) co_return too_large;
+  if (length && *length > exchange.body_limit) co_return too_large(exchange.body_limit);
   // HTTP/1.0 knows no 100-continue; nor is there anything to wait for once the body comes (RFC 9110 section 10.1.1).
   const auto& request = parser.get();
-  if (request.count(Field::expect) > 0 && request.version() == 11 && !parser.is_done() && buffer_.empty()) {
+  if (request.count(Field::expect) > 0 && request.version() == 11 && buffer_.empty()) {
     const std::array<asio::const_buffer, 1> go_on = {asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25)};
     if ((co_await write_some(go_on)).error) co_return bad("the connection broke");
   }
@@ -255,7 +258,7 @@ Task<std::optional<Error>> Session::read_body(const Exchange& exchange, RequestP
     if (!buffer_.empty()) {
       const auto used = parser.put(asio::buffer(buffer_), ec);
       buffer_.erase(0, used);
-      if (ec == beast_http::error::body_limit) co_return too_large;
+      if (ec == beast_http::error::body_limit) co_return too_large(exchange.body_limit);
       if (ec && ec != beast_http::error::need_more) co_return bad("malformed request body: " + ec.message());
       if (parser.is_done()) break;
       if (buffer_.size() >= limits_.head_bytes) co_return bad("malformed request body: a chunk header is too long");
