@@ -63,16 +63,21 @@ TEST_CASE("cached answers carry an entity tag, and a match gets 304") {
   const Shown shown;
   for (const std::string& target : shown.targets) {
     INFO(target);
-    const HttpAnswer first = service().get(target);
-    const std::string tag = first.header("ETag");
-    REQUIRE(tag.size() > 2);
-    CHECK((tag.front() == '"' || tag.starts_with("W/\"")));
-    CHECK(tag.back() == '"');
-    const HttpAnswer second = service().get(target, {{"If-None-Match", tag}});
-    CHECK(second.status == 304);
-    CHECK(second.body.empty());
-    CHECK(second.header("ETag") == tag);
-    CHECK(service().get(target, {{"If-None-Match", "\"other\", " + tag}}).status == 304);
+    // What a clock or a controller changes between two reads (a pod's age, another tenant) changes the tag, too: again.
+    for (const std::string prefix : {"", "\"other\", "}) {
+      std::string tag;
+      HttpAnswer second;
+      CHECK(poll_until([&] {
+        tag = service().get(target).header("ETag");
+        second = service().get(target, {{"If-None-Match", prefix + tag}});
+        return second.status == 304;
+      }));
+      REQUIRE(tag.size() > 2);
+      CHECK((tag.front() == '"' || tag.starts_with("W/\"")));
+      CHECK(tag.back() == '"');
+      CHECK(second.body.empty());
+      CHECK(second.header("ETag") == tag);
+    }
     CHECK(service().get(target, {{"If-None-Match", "*"}}).status == 304);
     CHECK(service().get(target, {{"If-None-Match", "\"other\""}}).status == 200);
   }

@@ -68,7 +68,7 @@ Service::Service(const std::string& kubeconfig, const std::vector<std::string>& 
   process_ = std::make_unique<Subprocess>(service_command(directory_.write("kubeconfig", kubeconfig), arguments),
                                           Subprocess::Options{.environment = std::move(environment)});
   const auto line = process_->wait_for_line([](std::string_view l) { return listening_address(l).has_value(); },
-                                            std::chrono::seconds(30));
+                                            std::chrono::seconds(60));
   if (!line) throw std::runtime_error("the service does not listen: " + process_->output());
   endpoint_ = parse_endpoint(*listening_address(*line));
   if (!description) description.emplace(exchange(endpoint_, {.target = "/openapi.json"}).json());

@@ -6,11 +6,12 @@ namespace quartermaster::test {
 
 namespace {
 
-/// The object without what the API server changes by itself now and then.
+/// The object without what controllers change by themselves.
 json::value snapshot(const std::string& path) {
   if (!cluster().exists(path)) return nullptr;
   json::value object = cluster().get(path);
   object.as_object().erase("status");
+  for (const char* field : {"resourceVersion", "managedFields"}) object.at("metadata").as_object().erase(field);
   return object;
 }
 

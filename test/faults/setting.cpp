@@ -1,5 +1,6 @@
 #include "test/faults/setting.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace quartermaster::test {
@@ -53,6 +54,13 @@ void Setting::make_running_pod(const std::string& name) {
 }
 
 std::string Setting::read(const std::string& query) { return outcome(service().get("/api/v1/pvc/demo" + query)); }
+
+std::size_t Setting::requests(std::string_view target) const {
+  const auto all = server_.requests();
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const apisim::Request& request) {
+    return request.target.find(target) != std::string::npos;
+  }));
+}
 
 void Setting::restart(apisim::Options options) {
   options.listen = endpoint_.address;

@@ -38,6 +38,9 @@ class Setting {
   /// A pod in "demo" that runs, with one container, "main".
   void make_running_pod(const std::string& name);
 
+  /// How many requests with this text in their targets have arrived.
+  std::size_t requests(std::string_view target) const;
+
   /// What a read through the service is answered: "200", "503 ServiceUnavailable".
   std::string read(const std::string& query = {});
 

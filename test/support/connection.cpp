@@ -106,7 +106,7 @@ struct Connection::State {
 };
 
 Connection::Connection(const Endpoint& endpoint, int receive_buffer) : state_(std::make_unique<State>()) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   state_->fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(state_->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

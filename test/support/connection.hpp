@@ -32,13 +32,13 @@ class Connection {
   ~Connection();
 
   /// Sends all of it; false if the peer does not take it (it has closed, or `bound` has passed).
-  bool send(std::string_view bytes, std::chrono::milliseconds bound = std::chrono::seconds(20));
+  bool send(std::string_view bytes, std::chrono::milliseconds bound = std::chrono::seconds(60));
 
   enum class Read { data, end, reset, timed_out };
   /// Appends what there is, up to `most` bytes, waiting for the first one.
-  Read read(std::string& to, std::size_t most = 64 << 10, std::chrono::milliseconds bound = std::chrono::seconds(20));
+  Read read(std::string& to, std::size_t most = 64 << 10, std::chrono::milliseconds bound = std::chrono::seconds(60));
   /// Everything up to the end.
-  std::string read_all(std::chrono::milliseconds bound = std::chrono::seconds(20));
+  std::string read_all(std::chrono::milliseconds bound = std::chrono::seconds(60));
 
   void finish_sending();  // half-close
   void close();

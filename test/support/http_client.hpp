@@ -50,9 +50,9 @@ class AnswerReader {
   ~AnswerReader();
 
   /// Reads the head; throws std::runtime_error if none comes within `bound`.
-  const HttpAnswer& head(std::chrono::milliseconds bound = std::chrono::seconds(20));
+  const HttpAnswer& head(std::chrono::milliseconds bound = std::chrono::seconds(60));
   /// More of the body; empty at its end: then complete() says whether it is the proper one. Throws after `bound`.
-  std::string more(std::chrono::milliseconds bound = std::chrono::seconds(20));
+  std::string more(std::chrono::milliseconds bound = std::chrono::seconds(60));
   bool complete() const;
   /// The rest of it.
   HttpAnswer rest(std::chrono::milliseconds bound = std::chrono::seconds(90));
