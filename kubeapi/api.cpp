@@ -154,6 +154,8 @@ Task<Result<json::Document>> Api::patch(model::Kind kind, std::string ns, std::s
 
 Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options,
                                   Call call) {
+  // A name or uid that an answer did not hold: without them a delete would hit something else, or everything.
+  if (name.empty() || (options.by_uid && options.uid.empty())) co_return senseless();
   Target target(model::object_path(kind, ns, name));
   target.add_timeout(call);
   Request request{.method = http::verb::delete_,
@@ -178,7 +180,8 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::stri
       .add_unless_empty("sinceTime", options.since_time)
       .add("limitBytes", options.limit_bytes);
   // The log may be anything, and an error is JSON.
-  Request request{.target = target.take(), .accept = "*/*", .resource = "pods/log"};
+  Request request{
+      .target = target.take(), .accept = "*/*", .keep_deadline = options.keep_deadline, .resource = "pods/log"};
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 

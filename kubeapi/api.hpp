@@ -32,6 +32,7 @@ struct WriteOptions {
 struct DeleteOptions {
   DeleteOptions() = default;
   bool dry_run = false;
+  bool by_uid = false;                // refuse to go on without `uid`
   std::string uid = {};               // precondition
   std::string resource_version = {};  // precondition
 };
@@ -41,6 +42,7 @@ struct LogOptions {
   bool follow = false, previous = false, timestamps = false;
   std::optional<std::int64_t> tail_lines = {}, since_seconds = {}, limit_bytes = {};
   std::string since_time = {};  // RFC 3339
+  bool keep_deadline = false;   // the call's deadline covers the reading, too
 };
 
 /// The answer to a delete.

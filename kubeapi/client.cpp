@@ -267,10 +267,11 @@ Task<Result<Response>> Client::send(Request request, Call call) {
 
 Task<Result<std::unique_ptr<ByteStream>>> Client::open(Request request, Call call) {
   const auto impl = impl_;
+  const bool keep_deadline = request.keep_deadline;
   const auto exchange = co_await impl->start(std::move(request), std::move(call));
   if (!exchange) co_return exchange.error();
   if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
-  (*exchange)->outlive_deadline();
+  if (!keep_deadline) (*exchange)->outlive_deadline();
   co_return std::make_unique<AnswerStream>(*exchange);
 }
 

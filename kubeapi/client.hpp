@@ -22,6 +22,7 @@ struct Request {
   std::string body = {};
   std::string content_type = "application/json";  // sent with a body only
   std::string accept = "application/json";
+  bool keep_deadline = false;  // of open(): the deadline covers the reading of the body, too
   // For metrics: "pods", "pods/log"; never an object's name.
   std::string resource = {};
 };

@@ -23,11 +23,12 @@ template <class Each, class Restart>
 Task<Result<PagesEnd>> for_each_object(Api& api, model::Kind kind, std::string ns, ListOptions options, Call call,
                                        Each each, Restart restart) {
   const bool all = options.limit == 0;
+  const bool from_start = options.continue_token.empty();  // else the token is the caller's, and so is its 410
   if (all) options.limit = kPageSize;
   for (;;) {
     const auto page = co_await api.list(kind, ns, options, call);
     if (!page) {
-      const bool lost = page.error().code == ErrorCode::expired && all && !options.continue_token.empty();
+      const bool lost = page.error().code == ErrorCode::expired && all && from_start && !options.continue_token.empty();
       if (!lost) co_return page.error();
       restart();
       options.limit = 0;

@@ -18,7 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 using observe::Level;
 
-constexpr auto kTick = 100ms;  // of the timer that measures the loop's lag
+constexpr auto kUndoTime = 10s;  // for what is cut off in the end
+constexpr auto kTick = 100ms;    // of the timer that measures the loop's lag
 
 kubeapi::ClusterConfig cluster_of(const Config& config) {
   if (!config.kubeconfig.empty()) return kubeapi::load_kubeconfig(config.kubeconfig, config.context);
@@ -104,14 +105,18 @@ Task<void> shut_down_on_signal(Parts& parts) {
   parts.refresh_gauges();
 
   std::stop_source impatient;
-  parts.signals.async_wait([impatient](boost::system::error_code error, int) mutable {
-    if (!error) impatient.request_stop();
+  parts.signals.async_wait([impatient, &parts](boost::system::error_code error, int) mutable {
+    if (error) return;
+    impatient.request_stop();
+    parts.server.abort();
   });
   const Call delay{.stop = impatient.get_token()};
   co_await sleep_for(parts.config.shutdown_delay, delay);
   parts.server.stop_accepting();
   const auto until = impatient.stop_requested() ? Clock::now() : Clock::now() + parts.config.drain_timeout;
   const bool clean = co_await parts.server.drain(until);
+  // What was cut off may have something to take back.
+  if (!clean) co_await parts.server.drain(Clock::now() + kUndoTime);
 
   // Nothing is left that would keep the loop running.
   parts.signals.cancel();

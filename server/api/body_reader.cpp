@@ -120,4 +120,12 @@ void ObjectReader::finish() {
   }
 }
 
+void refuse_null(std::string_view field, const model::MapPatch& patch, FirstError& error) {
+  for (const auto& [key, value] : patch) {
+    if (!value && !error) {
+      error = Error{ErrorCode::bad_request, place(field, key) + ": must be a string, not null"};
+    }
+  }
+}
+
 }  // namespace quartermaster::api

@@ -48,4 +48,7 @@ class ObjectReader {
   std::vector<std::string_view> known_;
 };
 
+/// Error for an entry without a value, where nothing can be removed.
+void refuse_null(std::string_view field, const model::MapPatch& patch, FirstError& error);
+
 }  // namespace quartermaster::api

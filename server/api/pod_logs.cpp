@@ -90,6 +90,7 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   auto container = choose_container(model::pod_from(raw->root()), context.query);
   if (!container) co_return container.error();
   options->container = *container;
+  options->keep_deadline = as_json;  // which is answered only when it is whole
 
   auto stream = co_await api.pod_log(ns, name, std::move(*options), context.call);
   if (!stream) co_return about(stream.error(), "pod", ns, name);

@@ -79,9 +79,15 @@ Task<Result<http::Reply>> delete_pvc(Context& context) {
   }
   kubeapi::DeleteOptions options;
   options.dry_run = context.query.boolean("dryRun");
+  options.by_uid = true;
   options.uid = meta.uid;
   auto deleted = co_await api.remove(Kind::pvc, ns, name, options, context.call);
-  if (!deleted) co_return about(deleted.error(), "pvc", ns, name);
+  if (!deleted) {
+    if (deleted.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
+      co_return deleted_reply(name, true, "");
+    }
+    co_return about(deleted.error(), "pvc", ns, name);
+  }
   const bool finished = deleted->finished;
   // No co_await inside ?: here: g++ 12 destroys the temporary of the branch that was not taken.
   if (options.dry_run) co_return deleted_reply(name, finished, "");
@@ -116,6 +122,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   std::string version = listed->resource_version;
   bool any_finished = false;
   for (const auto& claim : claims) {
+    options.by_uid = true;
     options.uid = claim.uid;
     auto deleted = co_await api.remove(Kind::pvc, ns, claim.name, options, context.call);
     if (deleted) {

@@ -45,14 +45,19 @@ Result<SecretBody> parse_secret_body(json::Value body, bool update) {
   SecretBody out;
   const auto name = reader.string("name");
   out.type = reader.string("type");
-  out.data = reader.string_map("data").value_or(StringMap());
-  const auto text = reader.string_map("stringData").value_or(StringMap());
+  out.data = reader.string_map("data");
+  const auto text = reader.string_map("stringData");
   out.labels = reader.map_patch("labels").value_or(model::MapPatch());
   out.annotations = reader.map_patch("annotations").value_or(model::MapPatch());
   out.immutable = reader.boolean("immutable");
   if (update) out.resource_version = reader.string("resourceVersion").value_or("");
   reader.finish();
+  if (!update) {
+    refuse_null("labels", out.labels, error);
+    refuse_null("annotations", out.annotations, error);
+  }
   if (error) return std::move(*error);
+  if (out.type && out.type->empty()) out.type.reset();
 
   if (!name || name->empty()) return Error{ErrorCode::bad_request, "name: must be given"};
   if (auto what = check_dns1123_subdomain(*name); !what.empty()) {
@@ -61,11 +66,13 @@ Result<SecretBody> parse_secret_body(json::Value body, bool update) {
   out.name = *name;
 
   Causes causes;
-  check_data(out.data, text, causes);
+  check_data(out.data.value_or(StringMap()), text.value_or(StringMap()), causes);
   check_labels("labels", out.labels, causes);
   check_annotations("annotations", out.annotations, causes);
   if (!causes.empty()) return invalid(std::move(causes));
-  for (const auto& [key, value] : text) out.data[key] = encode_base64(value);
+  if (!text) return out;
+  if (!out.data) out.data.emplace();
+  for (const auto& [key, value] : *text) (*out.data)[key] = encode_base64(value);
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace quartermaster::api {
 struct SecretBody {
   std::string name;
   std::optional<std::string> type;
-  StringMap data;  // base64; stringData is merged in, and wins
+  std::optional<StringMap> data;  // base64; stringData is merged in, and wins; nothing if the body has neither
   model::MapPatch labels;
   model::MapPatch annotations;
   std::optional<bool> immutable;

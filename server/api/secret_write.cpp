@@ -67,11 +67,11 @@ Task<Result<http::Reply>> create_secret(Context& context) {
   auto body = parse_secret_body(context.body, false);
   if (!body) co_return body.error();
   model::SecretSpec spec{.name = body->name,
-                         .data = std::move(body->data),
+                         .data = std::move(body->data).value_or(StringMap()),
                          .labels = values_of(body->labels),
                          .annotations = values_of(body->annotations),
                          .immutable = body->immutable};
-  if (body->type && !body->type->empty()) spec.type = std::move(*body->type);
+  if (body->type) spec.type = std::move(*body->type);
   std::string manifest;
   json::Writer writer(manifest);
   model::write_manifest(writer, spec);

@@ -30,14 +30,6 @@ void check_tenant_label(const model::MapPatch& labels, std::string_view tenant, 
   causes.push_back({place("tenantLabels", it->first), "FieldValueForbidden", "this label is kept by the service"});
 }
 
-void refuse_null(std::string_view field, const model::MapPatch& patch, FirstError& error) {
-  for (const auto& [key, value] : patch) {
-    if (!value && !error) {
-      error = Error{ErrorCode::bad_request, place(field, key) + ": must be a string, not null"};
-    }
-  }
-}
-
 model::ResourceQuotaSpec parse_quota(ObjectReader& reader, FirstError& error, Causes& causes) {
   model::ResourceQuotaSpec quota;
   quota.name = reader.string("quotaName").value_or("");

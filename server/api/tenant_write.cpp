@@ -118,6 +118,7 @@ Task<Contents> fill_namespace(Context& context, const std::string& name, const T
 Task<std::string> undo(Context& context, const model::Namespace& ns) {
   const Call call{.deadline = Clock::now() + kUndoTime, .request_id = context.call.request_id};
   kubeapi::DeleteOptions options;
+  options.by_uid = true;
   options.uid = ns.meta.uid;
   const auto removed = co_await context.services.api.remove(Kind::namespace_, "", ns.meta.name, options, call);
   if (removed || removed.error().code == ErrorCode::not_found)
@@ -170,7 +171,10 @@ Task<Result<http::Reply>> create_tenant(Context& context) {
       co_await api.create(Kind::namespace_, "", std::move(manifest), {.dry_run = dry_run}, context.call);
   if (!created) {
     if (created.error().code == ErrorCode::already_exists) co_return co_await name_taken(api, name, context.call);
-    co_return failed_step("creating namespace " + name, created.error(), "");
+    // Without an answer nobody knows whether it was made.
+    const auto code = created.error().code;
+    const bool unknown = code == ErrorCode::timeout || code == ErrorCode::unavailable || code == ErrorCode::bad_gateway;
+    co_return failed_step("creating namespace " + name, created.error(), unknown ? "; it may have been made" : "");
   }
   const auto ns = model::namespace_from(created->root());
   if (dry_run) {
@@ -234,6 +238,7 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
       if (named || !model::is_managed(quota.meta)) continue;
       kubeapi::DeleteOptions options;
       options.dry_run = dry_run;
+      options.by_uid = true;
       options.uid = quota.meta.uid;
       const auto removed = co_await api.remove(Kind::resource_quota, name, quota.meta.name, options, context.call);
       if (!removed && removed.error().code != ErrorCode::not_found) {
@@ -257,9 +262,15 @@ Task<Result<http::Reply>> delete_tenant(Context& context) {
   }
   kubeapi::DeleteOptions options;
   options.dry_run = context.query.boolean("dryRun");
+  options.by_uid = true;
   options.uid = ns->meta.uid;
   const auto removed = co_await context.services.api.remove(Kind::namespace_, "", name, options, context.call);
-  if (!removed) co_return about(removed.error(), "tenant", "", name);
+  if (!removed) {
+    if (removed.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
+      co_return deleted_reply(name, true, "");
+    }
+    co_return about(removed.error(), "tenant", "", name);
+  }
   // A namespace is never gone at once, whatever the answer looks like.
   co_return deleted_reply(name, false, options.dry_run ? "" : removed->resource_version);
 }

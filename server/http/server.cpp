@@ -112,6 +112,10 @@ Task<bool> Server::drain(Clock::time_point deadline) {
   co_return clean;
 }
 
+void Server::abort() {
+  for (auto& session : impl_->sessions) session.abort();
+}
+
 std::size_t Server::connections() const { return impl_->sessions.size(); }
 std::uint64_t Server::accepted() const { return impl_->accepted; }
 

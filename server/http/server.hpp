@@ -40,6 +40,9 @@ class Server {
   /// Waits until all connections have ended, until `deadline` at most; the rest is cut off. True if none was.
   Task<bool> drain(Clock::time_point deadline);
 
+  /// Ends all connections at once; what runs for them is stopped.
+  void abort();
+
   std::size_t connections() const;
   std::uint64_t accepted() const;
 

@@ -172,6 +172,8 @@ TEST_CASE("an update replaces data and keeps what it does not name") {
   CHECK(at(stored, "/metadata/annotations") == parse_json(R"({"note": "x"})"));
   CHECK(text_at(stored, "/metadata/ownerReferences/0/name") == "web");
 
+  CHECK(service().put(base(ns), R"({"name": "s", "labels": {"b": "2"}})").status == 200);
+  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"kept": "dw==", "new": "bg=="})"));
   CHECK(service().put(base(ns), R"({"name": "s", "labels": {"b": "2"}, "data": {"kept": "dw=="}})").status == 200);
   CHECK(at(read(ns, "s"), "/labels/b") == json::value("2"));
   CHECK(at(read(ns, "s"), "/annotations") == parse_json(R"({"note": "x"})"));

@@ -156,6 +156,23 @@ TEST_CASE_METHOD(ApiFixture, "a first page that has expired is an error", "[api]
   CHECK(count.error().code == ErrorCode::expired);
 }
 
+TEST_CASE_METHOD(ApiFixture, "the caller's own token that has expired is an error", "[api]") {
+  server().script({answer(http_answer(410, "{}")), hang()});
+  kubeapi::ListOptions wanted;
+  wanted.continue_token = "old";
+  const auto count = count_objects(*this, wanted);
+  REQUIRE_FALSE(count);
+  CHECK(count.error().code == ErrorCode::expired);
+}
+
+TEST_CASE_METHOD(ApiFixture, "a delete that would hit everything is not sent", "[api]") {
+  CHECK_FALSE(wait(api().remove(Kind::pvc, "ns", "", {}, {})));
+  kubeapi::DeleteOptions by_uid;
+  by_uid.by_uid = true;
+  CHECK_FALSE(wait(api().remove(Kind::pvc, "ns", "claim", by_uid, {})));
+  CHECK(server().requests().empty());
+}
+
 TEST_CASE_METHOD(ApiFixture, "create", "[api]") {
   answers({kPod, kPod}, 201);
   REQUIRE(wait(api().create(Kind::pod, "ns", kPod, {}, {})));
