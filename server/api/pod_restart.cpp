@@ -28,10 +28,7 @@ Task<Result<http::Reply>> restart_pod(Context& context) {
   }
 
   // By uid, so that a replacement which has the same name by now is not hit.
-  kubeapi::DeleteOptions options;
-  options.dry_run = context.query.boolean("dryRun");
-  options.by_uid = true;
-  options.uid = pod.meta.uid;
+  const auto options = delete_by_uid(context, pod.meta);
   auto deleted = co_await api.remove(Kind::pod, ns, name, options, context.call);
   if (!deleted) co_return about(deleted.error(), "pod", ns, name);
 

@@ -65,29 +65,16 @@ Task<Result<http::Reply>> delete_pvc(Context& context) {
   const auto& ns = context.at("namespace");
   const auto& name = context.at("pvcname");
   const auto claim = co_await api.get(Kind::pvc, ns, name, {}, context.call);
-  if (!claim) {
-    if (claim.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
-      co_return deleted_reply(name, true, "");
-    }
-    co_return about(claim.error(), "pvc", ns, name);
-  }
+  if (!claim) co_return not_deleted(context, claim.error(), "pvc", ns, name);
   const auto meta = model::object_meta_from(claim->root());
   if (!context.query.boolean("force")) {
     const auto usage = co_await claim_usage(api, ns, context.call);
     if (!usage) co_return usage.error();
     if (auto refusal = in_use(ns, {meta}, *usage)) co_return std::move(*refusal);
   }
-  kubeapi::DeleteOptions options;
-  options.dry_run = context.query.boolean("dryRun");
-  options.by_uid = true;
-  options.uid = meta.uid;
+  const auto options = delete_by_uid(context, meta);
   auto deleted = co_await api.remove(Kind::pvc, ns, name, options, context.call);
-  if (!deleted) {
-    if (deleted.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
-      co_return deleted_reply(name, true, "");
-    }
-    co_return about(deleted.error(), "pvc", ns, name);
-  }
+  if (!deleted) co_return not_deleted(context, deleted.error(), "pvc", ns, name);
   const bool finished = deleted->finished;
   // No co_await inside ?: here: g++ 12 destroys the temporary of the branch that was not taken.
   if (options.dry_run) co_return deleted_reply(name, finished, "");
@@ -116,14 +103,12 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     if (auto refusal = in_use(ns, claims, *usage)) co_return std::move(*refusal);
   }
 
-  kubeapi::DeleteOptions options;
-  options.dry_run = context.query.boolean("dryRun");
+  const bool dry_run = context.query.boolean("dryRun");
   std::vector<ClaimResult> results;
   std::string version = listed->resource_version;
   bool any_finished = false;
   for (const auto& claim : claims) {
-    options.by_uid = true;
-    options.uid = claim.uid;
+    const auto options = delete_by_uid(context, claim);
     auto deleted = co_await api.remove(Kind::pvc, ns, claim.name, options, context.call);
     if (deleted) {
       any_finished |= deleted->finished;
@@ -135,7 +120,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
       results.push_back({claim.name, "failed", deleted.error().message});
     }
   }
-  if (any_finished && !options.dry_run) {
+  if (any_finished && !dry_run) {
     kubeapi::Deleted nothing_left;
     const auto after = co_await version_after_delete(api, Kind::pvc, ns, std::move(nothing_left), context.call);
     version = model::newer_of(version, after);
@@ -152,7 +137,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     return std::ranges::find(results, what, &ClaimResult::result) != results.end();
   };
   auto reply = json_reply(any("failed") ? 207 : any("terminating") ? 202 : 200, std::move(body));
-  if (!options.dry_run) set_version(reply, version);
+  if (!dry_run) set_version(reply, version);
   co_return reply;
 }
 

@@ -6,17 +6,11 @@ namespace quartermaster::api {
 
 Task<Result<http::Reply>> list_pvcs(Context& context) {
   auto request = list_request(context, context.at("namespace"));
-  const auto answer = co_await context.services.reader.list(Resource::pvcs, std::move(request), context.call);
-  if (!answer) co_return answer.error();
-  co_return cacheable_reply(context, list_body(*answer), answer->resource_version);
+  co_return co_await list_objects(context, Resource::pvcs, std::move(request));
 }
 
 Task<Result<http::Reply>> get_pvc(Context& context) {
-  const auto& ns = context.at("namespace");
-  const auto& name = context.at("pvcname");
-  auto answer = co_await context.services.reader.get(Resource::pvcs, ns, name, freshness(context), context.call);
-  if (!answer) co_return about(answer.error(), "pvc", ns, name);
-  co_return cacheable_reply(context, std::move(answer->body), answer->resource_version);
+  co_return co_await get_object(context, Resource::pvcs, "pvc", context.at("namespace"), context.at("pvcname"));
 }
 
 }  // namespace quartermaster::api

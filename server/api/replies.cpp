@@ -144,4 +144,32 @@ http::Reply deleted_reply(std::string_view name, bool finished, std::string_view
   return reply;
 }
 
+Result<http::Reply> not_deleted(const Context& context, Error error, std::string_view kind, std::string_view ns,
+                                std::string_view name) {
+  const bool gone = error.code == ErrorCode::not_found;
+  if (gone && context.query.boolean("ignoreNotFound")) return deleted_reply(name, true, "");
+  return about(std::move(error), kind, ns, name);
+}
+
+kubeapi::DeleteOptions delete_by_uid(const Context& context, const model::ObjectMeta& meta) {
+  kubeapi::DeleteOptions options;
+  options.dry_run = context.query.boolean("dryRun");
+  options.by_uid = true;
+  options.uid = meta.uid;
+  return options;
+}
+
+Task<Result<http::Reply>> list_objects(Context& context, Resource resource, ListRequest request) {
+  const auto answer = co_await context.services.reader.list(resource, std::move(request), context.call);
+  if (!answer) co_return answer.error();
+  co_return cacheable_reply(context, list_body(*answer), answer->resource_version);
+}
+
+Task<Result<http::Reply>> get_object(Context& context, Resource resource, std::string_view kind, std::string ns,
+                                     std::string name) {
+  auto answer = co_await context.services.reader.get(resource, ns, name, freshness(context), context.call);
+  if (!answer) co_return about(answer.error(), kind, ns, name);
+  co_return cacheable_reply(context, std::move(answer->body), answer->resource_version);
+}
+
 }  // namespace quartermaster::api

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "model/object_meta.hpp"
 #include "server/api/route.hpp"
 
 namespace quartermaster::api {
@@ -31,5 +32,18 @@ http::Reply cacheable_reply(const Context& context, std::string body, std::strin
 
 /// What a finished or scheduled delete answers: 200 "deleted" or 202 "terminating".
 http::Reply deleted_reply(std::string_view name, bool finished, std::string_view version);
+
+/// What a delete answers whose object could not be read or deleted: with ignoreNotFound, one that is not there is as
+/// good as deleted.
+Result<http::Reply> not_deleted(const Context& context, Error error, std::string_view kind, std::string_view ns,
+                                std::string_view name);
+
+/// Deletes this very object, and no other that has its name by now.
+kubeapi::DeleteOptions delete_by_uid(const Context& context, const model::ObjectMeta& meta);
+
+/// The answers of the list and detail routes of what is read through the Reader; `kind` is its word in messages.
+Task<Result<http::Reply>> list_objects(Context& context, Resource resource, ListRequest request);
+Task<Result<http::Reply>> get_object(Context& context, Resource resource, std::string_view kind, std::string ns,
+                                     std::string name);
 
 }  // namespace quartermaster::api

@@ -46,12 +46,7 @@ Task<Result<http::Reply>> remove_secret(Context& context, std::string name) {
   kubeapi::DeleteOptions options;
   options.dry_run = context.query.boolean("dryRun");
   auto deleted = co_await api.remove(Kind::secret, ns, name, options, context.call);
-  if (!deleted) {
-    if (deleted.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
-      co_return deleted_reply(name, true, "");
-    }
-    co_return about(deleted.error(), "secret", ns, name);
-  }
+  if (!deleted) co_return not_deleted(context, deleted.error(), "secret", ns, name);
   const bool finished = deleted->finished;
   std::string version;
   if (!options.dry_run)

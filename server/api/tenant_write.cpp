@@ -236,10 +236,7 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
       const bool named =
           std::ranges::find(body->quotas, quota.meta.name, &model::ResourceQuotaSpec::name) != body->quotas.end();
       if (named || !model::is_managed(quota.meta)) continue;
-      kubeapi::DeleteOptions options;
-      options.dry_run = dry_run;
-      options.by_uid = true;
-      options.uid = quota.meta.uid;
+      const auto options = delete_by_uid(context, quota.meta);
       const auto removed = co_await api.remove(Kind::resource_quota, name, quota.meta.name, options, context.call);
       if (!removed && removed.error().code != ErrorCode::not_found) {
         co_return failed_step("deleting resource quota " + quota.meta.name, removed.error(), consequence());
@@ -254,23 +251,10 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
 Task<Result<http::Reply>> delete_tenant(Context& context) {
   const auto& name = context.at("tenantName");
   const auto ns = co_await find_tenant(context, name);
-  if (!ns) {
-    if (ns.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
-      co_return deleted_reply(name, true, "");
-    }
-    co_return ns.error();
-  }
-  kubeapi::DeleteOptions options;
-  options.dry_run = context.query.boolean("dryRun");
-  options.by_uid = true;
-  options.uid = ns->meta.uid;
+  if (!ns) co_return not_deleted(context, ns.error(), "tenant", "", name);
+  const auto options = delete_by_uid(context, ns->meta);
   const auto removed = co_await context.services.api.remove(Kind::namespace_, "", name, options, context.call);
-  if (!removed) {
-    if (removed.error().code == ErrorCode::not_found && context.query.boolean("ignoreNotFound")) {
-      co_return deleted_reply(name, true, "");
-    }
-    co_return about(removed.error(), "tenant", "", name);
-  }
+  if (!removed) co_return not_deleted(context, removed.error(), "tenant", "", name);
   // A namespace is never gone at once, whatever the answer looks like.
   co_return deleted_reply(name, false, options.dry_run ? "" : removed->resource_version);
 }

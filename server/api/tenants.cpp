@@ -11,16 +11,11 @@ Task<Result<http::Reply>> list_tenants(Context& context) {
   if (context.query.boolean("multiTenant")) {
     request.selector.add({std::string(model::kTenantLabel), LabelSelector::Operator::exists, {}});
   }
-  const auto answer = co_await context.services.reader.list(Resource::tenants, std::move(request), context.call);
-  if (!answer) co_return answer.error();
-  co_return cacheable_reply(context, list_body(*answer), answer->resource_version);
+  co_return co_await list_objects(context, Resource::tenants, std::move(request));
 }
 
 Task<Result<http::Reply>> get_tenant(Context& context) {
-  const auto& name = context.at("tenantName");
-  auto answer = co_await context.services.reader.get(Resource::tenants, "", name, freshness(context), context.call);
-  if (!answer) co_return about(answer.error(), "tenant", "", name);
-  co_return cacheable_reply(context, std::move(answer->body), answer->resource_version);
+  co_return co_await get_object(context, Resource::tenants, "tenant", "", context.at("tenantName"));
 }
 
 }  // namespace quartermaster::api
