@@ -1,4 +1,5 @@
-// A real control plane, for as long as the test program runs.
+#include "test/contract/real_cluster.hpp"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -6,14 +7,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <stdexcept>
 
-#include "test/contract/cluster.hpp"
-#include "test/contract/kubelet.hpp"
-#include "test/support/pki.hpp"
-#include "test/support/subprocess.hpp"
-#include "test/support/temp_dir.hpp"
 #include "test/support/wait.hpp"
 
 namespace quartermaster::test {
@@ -55,136 +50,134 @@ std::string end_of(const std::string& file) {
   return all.substr(all.size() > 2000 ? all.size() - 2000 : 0);
 }
 
-class RealCluster : public Cluster {
- public:
-  explicit RealCluster(std::string assets) : assets_(std::move(assets)) {
-    const auto ports = free_ports(3);
-    port_ = ports[0];
-    write_credentials();
-    start_etcd("http://127.0.0.1:" + std::to_string(ports[1]), "http://127.0.0.1:" + std::to_string(ports[2]));
-    start_api_server("http://127.0.0.1:" + std::to_string(ports[1]));
-    start_controllers();
-    make_node();
-  }
+std::string loopback_url(std::uint16_t port) { return "http://127.0.0.1:" + std::to_string(port); }
 
-  std::string name() const override { return "real"; }
-  bool has_controllers() const override { return has_controllers_; }
-  std::string node() const override { return kNode; }
-  apisim::LogStore& logs() override { return kubelet_.logs(); }
+}  // namespace
 
-  std::string kubeconfig() const override { return kubeconfig_of(kToken); }
-  std::string powerless_kubeconfig() const override { return kubeconfig_of(kPowerlessToken); }
+RealCluster::RealCluster(std::string assets, bool controllers)
+    : assets_(std::move(assets)), kubelet_(authority_.issue({.common_name = kNode})) {
+  const auto ports = free_ports(3);
+  port_ = ports[0], etcd_port_ = ports[1], etcd_peer_port_ = ports[2];
+  write_credentials();
+  start_etcd();
+  start_api_server();
+  if (controllers) start_controllers();
+  make_node();
+}
 
- protected:
-  Endpoint api() const override { return {.host = "127.0.0.1", .port = port_, .tls = true, .ca = authority_.pem()}; }
-  std::string token() const override { return kToken; }
+std::string RealCluster::kubeconfig() const { return kubeconfig_of(kToken); }
+std::string RealCluster::powerless_kubeconfig() const { return kubeconfig_of(kPowerlessToken); }
+std::string RealCluster::node() const { return kNode; }
+Endpoint RealCluster::api() const { return {.host = "127.0.0.1", .port = port_, .tls = true, .ca = authority_.pem()}; }
+std::string RealCluster::token() const { return kToken; }
 
- private:
-  std::string kubeconfig_of(const std::string& token) const {
-    return R"(apiVersion: v1
+void RealCluster::restart(const std::string& component) {
+  processes_.erase(component);
+  if (component == "etcd") return start_etcd();
+  if (component == "kube-apiserver") return start_api_server();
+  start_controllers();
+}
+
+std::string RealCluster::kubeconfig_of(const std::string& token) const {
+  return R"(apiVersion: v1
 kind: Config
 current-context: real
 clusters: [{name: real, cluster: {server: "https://127.0.0.1:)" +
-           std::to_string(port_) + R"(", certificate-authority: )" + directory_.path("ca.crt") + R"(}}]
+         std::to_string(port_) + R"(", certificate-authority: )" + directory_.path("ca.crt") + R"(}}]
 users: [{name: user, user: {token: )" +
-           token + R"(}}]
+         token + R"(}}]
 contexts: [{name: real, context: {cluster: real, user: user}}]
 )";
-  }
+}
 
-  void write_credentials() {
-    const KeyPair serving = authority_.issue({.common_name = "kube-apiserver"});
-    const KeyPair kubelet_client =
-        authority_.issue({.common_name = "kube-apiserver", .organization = "system:masters"});
-    directory_.write("ca.crt", authority_.pem());
-    directory_.write("apiserver.crt", serving.certificate);
-    directory_.write("apiserver.key", serving.key);  // also signs service account tokens
-    directory_.write("kubelet-client.crt", kubelet_client.certificate);
-    directory_.write("kubelet-client.key", kubelet_client.key);
-    directory_.write("tokens.csv",
-                     std::string(kToken) + ",admin,admin,\"system:masters\"\n" + kPowerlessToken + ",nobody,nobody\n");
-    directory_.write("admin.kubeconfig", kubeconfig());
-  }
+void RealCluster::write_credentials() {
+  const KeyPair serving = authority_.issue({.common_name = "kube-apiserver"});
+  const KeyPair kubelet_client = authority_.issue({.common_name = "kube-apiserver", .organization = "system:masters"});
+  directory_.write("ca.crt", authority_.pem());
+  directory_.write("apiserver.crt", serving.certificate);
+  directory_.write("apiserver.key", serving.key);  // also signs service account tokens
+  directory_.write("kubelet-client.crt", kubelet_client.certificate);
+  directory_.write("kubelet-client.key", kubelet_client.key);
+  directory_.write("tokens.csv",
+                   std::string(kToken) + ",admin,admin,\"system:masters\"\n" + kPowerlessToken + ",nobody,nobody\n");
+  directory_.write("admin.kubeconfig", kubeconfig());
+}
 
-  void start(const std::string& component, std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), assets_ + "/" + component);
-    processes_[component] =
-        std::make_unique<Subprocess>(arguments, Subprocess::Options{.log_file = directory_.path(component + ".log")});
-  }
+void RealCluster::start(const std::string& component, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), assets_ + "/" + component);
+  processes_[component] =
+      std::make_unique<Subprocess>(arguments, Subprocess::Options{.log_file = directory_.path(component + ".log")});
+}
 
-  /// Throws if `ready` is not true in time, or the component has ended.
-  template <class Ready>
-  void wait_for(const std::string& component, Ready&& ready) {
-    bool ended = false;
-    const bool done = poll_until(
-        [&] {
-          ended = !processes_[component]->running();
-          return ended || ready();
-        },
-        std::chrono::seconds(120));
-    if (!done || ended) {
-      throw std::runtime_error(component + " did not start: " + end_of(directory_.path(component + ".log")));
-    }
+/// Throws if `ready` is not true in time, or the component has ended.
+template <class Ready>
+void RealCluster::wait_for(const std::string& component, Ready&& ready) {
+  bool ended = false;
+  const bool done = poll_until(
+      [&] {
+        ended = !processes_[component]->running();
+        return ended || ready();
+      },
+      std::chrono::seconds(120));
+  if (!done || ended) {
+    throw std::runtime_error(component + " did not start: " + end_of(directory_.path(component + ".log")));
   }
+}
 
-  bool answers(const std::string& path) const {
+bool RealCluster::answers(const std::string& path) const {
+  try {
+    return raw("GET", path).status == 200;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void RealCluster::start_etcd() {
+  const std::string clients = loopback_url(etcd_port_), peers = loopback_url(etcd_peer_port_);
+  start("etcd", {"--data-dir", directory_.path("etcd"), "--listen-client-urls", clients, "--advertise-client-urls",
+                 clients, "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster",
+                 "default=" + peers, "--unsafe-no-fsync"});
+  wait_for("etcd", [this] {
     try {
-      return raw("GET", path).status == 200;
+      return exchange(etcd(), {.target = "/health"}).status == 200;
     } catch (const std::exception&) {
       return false;
     }
-  }
+  });
+}
 
-  void start_etcd(const std::string& clients, const std::string& peers) {
-    start("etcd", {"--data-dir", directory_.path("etcd"), "--listen-client-urls", clients, "--advertise-client-urls",
-                   clients, "--listen-peer-urls", peers, "--initial-advertise-peer-urls", peers, "--initial-cluster",
-                   "default=" + peers, "--unsafe-no-fsync"});
-  }
+void RealCluster::start_api_server() {
+  start("kube-apiserver",
+        {"--etcd-servers=" + loopback_url(etcd_port_), "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
+         "--secure-port=" + std::to_string(port_), "--endpoint-reconciler-type=none", "--authorization-mode=RBAC",
+         "--tls-cert-file=" + directory_.path("apiserver.crt"),
+         "--tls-private-key-file=" + directory_.path("apiserver.key"), "--client-ca-file=" + directory_.path("ca.crt"),
+         "--token-auth-file=" + directory_.path("tokens.csv"),
+         "--service-account-key-file=" + directory_.path("apiserver.crt"),
+         "--service-account-signing-key-file=" + directory_.path("apiserver.key"),
+         "--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/16",
+         "--kubelet-preferred-address-types=InternalIP",
+         "--kubelet-client-certificate=" + directory_.path("kubelet-client.crt"),
+         "--kubelet-client-key=" + directory_.path("kubelet-client.key"),
+         std::string("--disable-admission-plugins=") + kAdmissionOff});
+  wait_for("kube-apiserver", [this] { return answers("/readyz"); });
+  wait_for("kube-apiserver", [this] { return answers("/api/v1/namespaces/default"); });
+}
 
-  void start_api_server(const std::string& etcd) {
-    start("kube-apiserver",
-          {"--etcd-servers=" + etcd, "--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
-           "--secure-port=" + std::to_string(port_), "--endpoint-reconciler-type=none", "--authorization-mode=RBAC",
-           "--tls-cert-file=" + directory_.path("apiserver.crt"),
-           "--tls-private-key-file=" + directory_.path("apiserver.key"),
-           "--client-ca-file=" + directory_.path("ca.crt"), "--token-auth-file=" + directory_.path("tokens.csv"),
-           "--service-account-key-file=" + directory_.path("apiserver.crt"),
-           "--service-account-signing-key-file=" + directory_.path("apiserver.key"),
-           "--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/16",
-           "--kubelet-preferred-address-types=InternalIP",
-           "--kubelet-client-certificate=" + directory_.path("kubelet-client.crt"),
-           "--kubelet-client-key=" + directory_.path("kubelet-client.key"),
-           std::string("--disable-admission-plugins=") + kAdmissionOff});
-    wait_for("kube-apiserver", [this] { return answers("/readyz"); });
-    wait_for("kube-apiserver", [this] { return answers("/api/v1/namespaces/default"); });
-  }
+void RealCluster::start_controllers() {
+  if (!std::filesystem::exists(assets_ + "/kube-controller-manager")) return;
+  start("kube-controller-manager",
+        {"--kubeconfig=" + directory_.path("admin.kubeconfig"), "--leader-elect=false", "--port=0", "--secure-port=0",
+         "--resource-quota-sync-period=5s", std::string("--controllers=") + kControllers});
+}
 
-  void start_controllers() {
-    has_controllers_ = std::filesystem::exists(assets_ + "/kube-controller-manager");
-    if (!has_controllers_) return;
-    start("kube-controller-manager",
-          {"--kubeconfig=" + directory_.path("admin.kubeconfig"), "--leader-elect=false", "--port=0", "--secure-port=0",
-           "--resource-quota-sync-period=5s", std::string("--controllers=") + kControllers});
-  }
-
-  void make_node() {
-    create("/api/v1/nodes", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", kNode}}}});
-    const json::value status = {{"status",
-                                 {{"addresses", json::array{{{"type", "InternalIP"}, {"address", "127.0.0.1"}}}},
-                                  {"daemonEndpoints", {{"kubeletEndpoint", {{"Port", kubelet_.port()}}}}}}}};
-    patch(std::string("/api/v1/nodes/") + kNode + "/status", status);
-  }
-
-  const std::string assets_;
-  std::uint16_t port_ = 0;
-  bool has_controllers_ = false;
-  TempDir directory_;
-  CertificateAuthority authority_{"contract-suite-ca"};
-  Kubelet kubelet_{authority_.issue({.common_name = kNode})};
-  std::map<std::string, std::unique_ptr<Subprocess>> processes_;  // last: they end first
-};
-
-}  // namespace
+void RealCluster::make_node() {
+  create("/api/v1/nodes", {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", kNode}}}});
+  const json::value status = {{"status",
+                               {{"addresses", json::array{{{"type", "InternalIP"}, {"address", "127.0.0.1"}}}},
+                                {"daemonEndpoints", {{"kubeletEndpoint", {{"Port", kubelet_.port()}}}}}}}};
+  patch(std::string("/api/v1/nodes/") + kNode + "/status", status);
+}
 
 std::unique_ptr<Cluster> make_real_cluster(const std::string& assets) { return std::make_unique<RealCluster>(assets); }
 
