@@ -52,6 +52,18 @@ class Target {
 
 std::string resource(model::Kind kind) { return std::string(model::info(kind).resource); }
 
+Request list_request(model::Kind kind, const std::string& ns, const ListOptions& options, const Call& call) {
+  Target target(model::collection_path(kind, ns));
+  target.add_unless_empty("labelSelector", options.label_selector)
+      .add_unless_empty("fieldSelector", options.field_selector)
+      .add_unless_empty("continue", options.continue_token)
+      .add_unless_empty("resourceVersion", options.resource_version)
+      .add_unless_empty("resourceVersionMatch", options.resource_version_match);
+  if (options.limit > 0) target.add("limit", std::to_string(options.limit));
+  target.add_timeout(call);
+  return {.target = target.take(), .resource = resource(kind)};
+}
+
 /// An object of the kind.
 Result<json::Document> parse_object(model::Kind kind, const Response& response) {
   auto document = json::parse(response.body);
@@ -118,14 +130,7 @@ Task<Result<json::Document>> Api::get(model::Kind kind, std::string ns, std::str
 }
 
 Task<Result<json::Document>> Api::list(model::Kind kind, std::string ns, ListOptions options, Call call) {
-  Target target(model::collection_path(kind, ns));
-  target.add_unless_empty("labelSelector", options.label_selector)
-      .add_unless_empty("fieldSelector", options.field_selector)
-      .add_unless_empty("continue", options.continue_token)
-      .add_unless_empty("resourceVersion", options.resource_version);
-  if (options.limit > 0) target.add("limit", std::to_string(options.limit));
-  target.add_timeout(call);
-  Request request{.target = target.take(), .resource = resource(kind)};
+  Request request = list_request(kind, ns, options, call);
   const auto response = co_await client_.send(std::move(request), std::move(call));
   if (!response) co_return response.error();
   co_return parse_list(kind, *response);
@@ -167,6 +172,24 @@ Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string 
   const auto answer = json::parse(response->body);
   if (!answer || !answer->root().is_object()) co_return senseless();
   co_return judge(answer->root());
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> Api::open_list(model::Kind kind, std::string ns, ListOptions options,
+                                                         Call call) {
+  Request request = list_request(kind, ns, options, call);
+  co_return co_await client_.open(std::move(request), std::move(call));
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> Api::watch(model::Kind kind, std::string ns, WatchOptions options,
+                                                     Call call) {
+  Target target(model::collection_path(kind, ns));
+  target.add_flag("watch", true)
+      .add_flag("allowWatchBookmarks", true)
+      .add_unless_empty("resourceVersion", options.resource_version);
+  if (options.send_initial_events) target.add("resourceVersionMatch", "NotOlderThan").add("sendInitialEvents", "true");
+  if (options.timeout.count() > 0) target.add("timeoutSeconds", std::to_string(options.timeout.count()));
+  Request request{.target = target.take(), .keep_deadline = true, .resource = resource(kind)};
+  co_return co_await client_.open(std::move(request), std::move(call));
 }
 
 Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::string pod, LogOptions options, Call call) {

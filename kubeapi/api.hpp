@@ -1,6 +1,7 @@
 // The verbs of the Kubernetes API on the kinds that we use: builds paths and queries, parses answers.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,16 @@ struct ListOptions {
   std::size_t limit = 0;  // 0: all
   std::string continue_token = {};
   std::string resource_version = {};  // not older than; "" is the most recent
+  // What resource_version means: "NotOlderThan", "Exact". Without it, and with a limit, it is exactly that version.
+  std::string resource_version_match = {};
+};
+
+struct WatchOptions {
+  WatchOptions() = default;
+  std::string resource_version = {};  // all that has happened since
+  std::chrono::seconds timeout{};     // after which the API server ends the watch; 0: when it likes
+  // First an ADDED event for each object there is, then a bookmark that marks their end. Only newer API servers do so.
+  bool send_initial_events = false;
 };
 
 struct WriteOptions {
@@ -66,6 +77,9 @@ class Api {
   Task<Result<json::Document>> patch(model::Kind kind, std::string ns, std::string name, std::string body,
                                      WriteOptions options, Call call);
   Task<Result<Deleted>> remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options, Call call);
+  /// The bytes of a list, and those of a watch, which has bookmarks. A watch's deadline covers the reading, too.
+  Task<Result<std::unique_ptr<ByteStream>>> open_list(model::Kind kind, std::string ns, ListOptions options, Call call);
+  Task<Result<std::unique_ptr<ByteStream>>> watch(model::Kind kind, std::string ns, WatchOptions options, Call call);
   Task<Result<std::unique_ptr<ByteStream>>> pod_log(std::string ns, std::string pod, LogOptions options, Call call);
 
   Client& client() { return client_; }
