@@ -5,7 +5,7 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
-#include "kubeapi/redact.hpp"
+#include "kubeapi/secret_error.hpp"
 
 namespace quartermaster::kubeapi {
 namespace {
@@ -50,7 +50,15 @@ class Target {
   char separator_ = '?';
 };
 
-std::string resource(model::Kind kind) { return std::string(model::info(kind).resource); }
+/// A request with the metrics and the errors of its kind.
+Request request_about(model::Kind kind, http::verb method, std::string target, std::string body = {}) {
+  Request request{.method = method, .target = std::move(target), .body = std::move(body)};
+  request.resource = std::string(model::info(kind).resource);
+  if (kind == model::Kind::secret) {
+    request.error_of_answer = method == http::verb::get ? secret_read_error : secret_write_error;
+  }
+  return request;
+}
 
 Request list_request(model::Kind kind, const std::string& ns, const ListOptions& options, const Call& call) {
   Target target(model::collection_path(kind, ns));
@@ -61,7 +69,7 @@ Request list_request(model::Kind kind, const std::string& ns, const ListOptions&
       .add_unless_empty("resourceVersionMatch", options.resource_version_match);
   if (options.limit > 0) target.add("limit", std::to_string(options.limit));
   target.add_timeout(call);
-  return {.target = target.take(), .resource = resource(kind)};
+  return request_about(kind, http::verb::get, target.take());
 }
 
 /// An object of the kind.
@@ -111,10 +119,10 @@ Deleted judge(json::Value answer) {
   return {.finished = false, .resource_version = std::string(meta["resourceVersion"].string())};
 }
 
-/// The answer to a write, of which nothing may be told that holds a secret's value.
-Result<json::Document> parse_written(model::Kind kind, Result<Response> response) {
-  if (response) return parse_object(kind, *response);
-  return kind == model::Kind::secret ? without_values(response.error()) : response.error();
+Task<Result<json::Document>> send_for_object(Client& client, model::Kind kind, Request request, Call call) {
+  const auto response = co_await client.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  co_return parse_object(kind, *response);
 }
 
 }  // namespace
@@ -123,10 +131,8 @@ Task<Result<json::Document>> Api::get(model::Kind kind, std::string ns, std::str
                                       Call call) {
   Target target(model::object_path(kind, ns, name));
   target.add_unless_empty("resourceVersion", resource_version).add_timeout(call);
-  Request request{.target = target.take(), .resource = resource(kind)};
-  const auto response = co_await client_.send(std::move(request), std::move(call));
-  if (!response) co_return response.error();
-  co_return parse_object(kind, *response);
+  Request request = request_about(kind, http::verb::get, target.take());
+  co_return co_await send_for_object(client_, kind, std::move(request), std::move(call));
 }
 
 Task<Result<json::Document>> Api::list(model::Kind kind, std::string ns, ListOptions options, Call call) {
@@ -140,21 +146,17 @@ Task<Result<json::Document>> Api::create(model::Kind kind, std::string ns, std::
                                          Call call) {
   Target target(model::collection_path(kind, ns));
   target.add_write(options.dry_run).add_timeout(call);
-  Request request{
-      .method = http::verb::post, .target = target.take(), .body = std::move(body), .resource = resource(kind)};
-  co_return parse_written(kind, co_await client_.send(std::move(request), std::move(call)));
+  Request request = request_about(kind, http::verb::post, target.take(), std::move(body));
+  co_return co_await send_for_object(client_, kind, std::move(request), std::move(call));
 }
 
 Task<Result<json::Document>> Api::patch(model::Kind kind, std::string ns, std::string name, std::string body,
                                         WriteOptions options, Call call) {
   Target target(model::object_path(kind, ns, name));
   target.add_write(options.dry_run).add_timeout(call);
-  Request request{.method = http::verb::patch,
-                  .target = target.take(),
-                  .body = std::move(body),
-                  .content_type = "application/merge-patch+json",
-                  .resource = resource(kind)};
-  co_return parse_written(kind, co_await client_.send(std::move(request), std::move(call)));
+  Request request = request_about(kind, http::verb::patch, target.take(), std::move(body));
+  request.content_type = "application/merge-patch+json";
+  co_return co_await send_for_object(client_, kind, std::move(request), std::move(call));
 }
 
 Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options,
@@ -163,10 +165,7 @@ Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string 
   if (name.empty() || (options.by_uid && options.uid.empty())) co_return senseless();
   Target target(model::object_path(kind, ns, name));
   target.add_timeout(call);
-  Request request{.method = http::verb::delete_,
-                  .target = target.take(),
-                  .body = delete_options(options),
-                  .resource = resource(kind)};
+  Request request = request_about(kind, http::verb::delete_, target.take(), delete_options(options));
   const auto response = co_await client_.send(std::move(request), std::move(call));
   if (!response) co_return response.error();
   const auto answer = json::parse(response->body);
@@ -188,7 +187,8 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::watch(model::Kind kind, std::stri
       .add_unless_empty("resourceVersion", options.resource_version);
   if (options.send_initial_events) target.add("resourceVersionMatch", "NotOlderThan").add("sendInitialEvents", "true");
   if (options.timeout.count() > 0) target.add("timeoutSeconds", std::to_string(options.timeout.count()));
-  Request request{.target = target.take(), .keep_deadline = true, .resource = resource(kind)};
+  Request request = request_about(kind, http::verb::get, target.take());
+  request.keep_deadline = true;
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 

@@ -11,7 +11,6 @@
 #include "kubeapi/credentials.hpp"
 #include "kubeapi/endpoint.hpp"
 #include "kubeapi/http_exchange.hpp"
-#include "kubeapi/status_error.hpp"
 
 namespace quartermaster::kubeapi {
 namespace {
@@ -120,10 +119,10 @@ Task<Result<std::string>> read_all(ExchangePtr exchange, std::size_t max_bytes) 
 }
 
 /// Of an answer that is not 2xx.
-Task<Error> read_error(ExchangePtr exchange) {
+Task<Error> read_error(ExchangePtr exchange, ErrorOfAnswer* error_of_answer) {
   const auto body = co_await read_all(exchange, kMaxErrorBody);
   if (!body) co_return body.error();
-  co_return status_error(exchange->answer().status, *body, exchange->answer().retry_after);
+  co_return error_of_answer(exchange->answer().status, *body, exchange->answer().retry_after);
 }
 
 class AnswerStream final : public ByteStream {
@@ -256,9 +255,10 @@ Client::~Client() { shutdown(); }
 
 Task<Result<Response>> Client::send(Request request, Call call) {
   const auto impl = impl_;
+  auto* const error_of_answer = request.error_of_answer;
   const auto exchange = co_await impl->start(std::move(request), std::move(call));
   if (!exchange) co_return exchange.error();
-  if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
+  if (!(*exchange)->ok()) co_return co_await read_error(*exchange, error_of_answer);
   auto body = co_await read_all(*exchange, impl->options.max_response_bytes);
   if (!body) co_return body.error();
   const auto& answer = (*exchange)->answer();
@@ -268,9 +268,10 @@ Task<Result<Response>> Client::send(Request request, Call call) {
 Task<Result<std::unique_ptr<ByteStream>>> Client::open(Request request, Call call) {
   const auto impl = impl_;
   const bool keep_deadline = request.keep_deadline;
+  auto* const error_of_answer = request.error_of_answer;
   const auto exchange = co_await impl->start(std::move(request), std::move(call));
   if (!exchange) co_return exchange.error();
-  if (!(*exchange)->ok()) co_return co_await read_error(*exchange);
+  if (!(*exchange)->ok()) co_return co_await read_error(*exchange, error_of_answer);
   if (!keep_deadline) (*exchange)->outlive_deadline();
   co_return std::make_unique<AnswerStream>(*exchange);
 }

@@ -10,6 +10,7 @@
 #include "kubeapi/byte_stream.hpp"
 #include "kubeapi/call.hpp"
 #include "kubeapi/cluster_config.hpp"
+#include "kubeapi/status_error.hpp"
 
 namespace quartermaster::kubeapi {
 
@@ -25,6 +26,7 @@ struct Request {
   bool keep_deadline = false;  // of open(): the deadline covers the reading of the body, too
   // For metrics: "pods", "pods/log"; never an object's name.
   std::string resource = {};
+  ErrorOfAnswer* error_of_answer = status_error;  // for an answer that is not 2xx
 };
 
 struct Response {
@@ -69,8 +71,8 @@ class Client {
   Client(asio::io_context& loop, ClusterConfig config, ClientOptions options = {}, ClientObserver* observer = nullptr);
   ~Client();
 
-  /// One exchange with the whole body in memory. Any answer that is not 2xx is an Error made from its Status object:
-  /// see status_error.hpp. A 401 is tried once more with a token read afresh.
+  /// One exchange with the whole body in memory. Any answer that is not 2xx is an Error: see
+  /// Request::error_of_answer. A 401 is tried once more with a token read afresh.
   Task<Result<Response>> send(Request request, Call call);
 
   /// The same, but the body of a 2xx answer is read piece by piece. The deadline holds until the head of the answer has

@@ -11,4 +11,7 @@ namespace quartermaster::kubeapi {
 /// The message is the Status', and never holds more than 1 KiB of a body that is none.
 Error status_error(unsigned http_status, std::string_view body, std::string_view retry_after_header = {});
 
+/// The type of such functions.
+using ErrorOfAnswer = Error(unsigned http_status, std::string_view body, std::string_view retry_after_header);
+
 }  // namespace quartermaster::kubeapi

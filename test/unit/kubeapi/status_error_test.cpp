@@ -1,7 +1,6 @@
 // What the API server's refusals mean. The bodies are those of a Kubernetes 1.20 API server.
 #include <catch2/catch.hpp>
 
-#include "kubeapi/redact.hpp"
 #include "kubeapi/status_error.hpp"
 
 namespace quartermaster::kubeapi {
@@ -109,38 +108,6 @@ TEST_CASE("a body that is no Status is shown, in part", "[status_error]") {
 
 TEST_CASE("an endless message is cut", "[status_error]") {
   CHECK(status_error(400, status("BadRequest", std::string(100'000, 'm'))).message.size() < 17'000);
-}
-
-TEST_CASE("what the API server quotes of a secret is not told", "[redact]") {
-  const auto [code, body, message] = GENERATE(table<unsigned, std::string, std::string>({
-      {400U,
-       status(
-           "BadRequest",
-           R"(Secret in version \"v1\" cannot be handled as a Secret: v1.Secret.Data: decode base64: illegal base64 data at input byte 11, error found in #10 byte of ...|TVALUE%%%\"}}|..., bigger context ...|\"data\":{\"k\":\"SECRETVALUE%%%\"}}|...)"),
-       "the API server cannot read the secret: a field is malformed"},
-      {422U,
-       status(
-           "Invalid", R"( \"\" is invalid: patch: Invalid value: \"{\\\"data\\\":{\\\"k\\\":\\\"SECRETVALUE\\\"}}\")",
-           R"({"causes":[{"reason":"FieldValueInvalid","message":"Invalid value: \"SECRETVALUE\"","field":"patch"}]})"),
-       "the secret is not acceptable: patch: the value is not acceptable"},
-      {422U,
-       status(
-           "Invalid", R"(Secret \"s1\" is invalid: data: Forbidden: field is immutable when `immutable` is set)",
-           R"({"causes":[{"reason":"FieldValueForbidden","message":"Forbidden: field is immutable when `immutable` is set","field":"data"}]})"),
-       "the secret is not acceptable: data: Forbidden: field is immutable when `immutable` is set"},
-      {422U,
-       status("Invalid", "SECRETVALUE",
-              R"({"causes":[{"reason":"FieldValueRequired","message":"Required value","field":"data[%s][username]"},
-                            {"reason":"FieldValueInvalid","message":"Invalid value: \"a/b\": field is immutable","field":"type"},
-                            {"reason":"FieldValueTypeInvalid","message":"Invalid value: \"SECRETVALUE\"","field":"stringData[x]"}]})"),
-       "the secret is not acceptable: data[%s][username]: Required value; type: Invalid value: \"a/b\": field is "
-       "immutable; stringData[x]: the value is not acceptable"},
-      {422U, status("Invalid", "SECRETVALUE"), "the secret is not acceptable"},
-      {409U, status("Conflict", "the object has been modified"), "the object has been modified"},
-  }));
-  const auto error = without_values(status_error(code, body));
-  CHECK(error.message == message);
-  for (const auto& cause : error.causes) CHECK(cause.message.find("SECRETVALUE") == std::string::npos);
 }
 
 }  // namespace
