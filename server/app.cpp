@@ -11,6 +11,7 @@
 #include "server/api/service.hpp"
 #include "server/observe/metrics.hpp"
 #include "server/observe/stats.hpp"
+#include "server/open_files.hpp"
 
 namespace quartermaster {
 namespace {
@@ -21,6 +22,8 @@ using observe::Level;
 constexpr auto kUndoTime = 10s;  // for what is cut off in the end
 constexpr auto kTick = 100ms;    // of the timer that measures the loop's lag
 
+constexpr std::size_t kOtherFiles = 128;  // beside the connections: the log, token and CA, the loop's own, watches
+
 kubeapi::ClusterConfig cluster_of(const Config& config) {
   if (!config.kubeconfig.empty()) return kubeapi::load_kubeconfig(config.kubeconfig, config.context);
   return kubeapi::in_cluster_config(kubeapi::process_environment(), config.service_account_dir);
@@ -30,6 +33,14 @@ api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cl
   auto settings = config.settings;
   if (settings.own_namespace.empty()) settings.own_namespace = cluster.namespace_;
   return settings;
+}
+
+void make_room_for_connections(const Config& config) {
+  const auto needed = config.limits.connections + config.client.max_connections + kOtherFiles;
+  const auto limit = allow_open_files(needed);
+  if (limit >= needed) return;
+  observe::log(Level::warning, "the limit of open files is too low for --max-connections",
+               {{"limit", limit}, {"needed", needed}, {"maxConnections", config.limits.connections}});
 }
 
 }  // namespace
@@ -134,6 +145,7 @@ App::~App() = default;
 void App::run() {
   auto& parts = *parts_;
   observe::set_log_level(parts.config.log_level);
+  make_room_for_connections(parts.config);
   const auto endpoint = parts.server.listen(parts.config.listen);
   const auto host =
       endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]" : endpoint.address().to_string();

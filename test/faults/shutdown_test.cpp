@@ -110,6 +110,14 @@ TEST_CASE("a configuration that cannot work is one line, and an exit code that i
   }
 }
 
+TEST_CASE("the log says so if there may be fewer open files than connections") {
+  Setting setting;
+  auto& service = setting.start_service({"--max-connections", "4294967295"});
+  CHECK(service.process().wait_for_line(
+      [](std::string_view line) { return line.find("the limit of open files is too low") != line.npos; }, seconds(10)));
+  CHECK(setting.read() == "200");
+}
+
 TEST_CASE("a port that is taken is an exit code that is not 0") {
   Setting setting;
   const std::string taken = "127.0.0.1:" + std::to_string(setting.service().endpoint().port);
