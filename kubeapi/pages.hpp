@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kubeapi/api.hpp"
 
@@ -43,6 +44,25 @@ Task<Result<PagesEnd>> for_each_object(Api& api, model::Kind kind, std::string n
     options.continue_token = std::move(end.continue_token);
     options.resource_version.clear();  // it goes with the first page only
   }
+}
+
+template <class T>
+struct AllObjects {
+  std::vector<T> objects;
+  std::string resource_version;  // of the list
+};
+
+/// All objects of a list, as `read` makes them.
+template <class T>
+Task<Result<AllObjects<T>>> list_all(Api& api, model::Kind kind, std::string ns, ListOptions options, Call call,
+                                     T (*read)(json::Value)) {
+  AllObjects<T> all;
+  const auto each = [&all, read](json::Value object) { all.objects.push_back(read(object)); };
+  const auto restart = [&all] { all.objects.clear(); };
+  auto end = co_await for_each_object(api, kind, std::move(ns), std::move(options), std::move(call), each, restart);
+  if (!end) co_return end.error();
+  all.resource_version = std::move(end->resource_version);
+  co_return all;
 }
 
 }  // namespace quartermaster::kubeapi

@@ -6,11 +6,9 @@
 namespace quartermaster::model {
 
 StatefulSet stateful_set_from(json::Value raw) {
-  const json::Value spec = raw["spec"];
   StatefulSet set;
   set.meta = object_meta_from(raw);
-  set.replicas = spec["replicas"].integer().value_or(1);
-  for (const json::Value claim_template : spec["volumeClaimTemplates"].items()) {
+  for (const json::Value claim_template : raw["spec"]["volumeClaimTemplates"].items()) {
     set.claim_templates.emplace_back(claim_template["metadata"]["name"].string());
   }
   return set;

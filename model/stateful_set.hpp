@@ -1,7 +1,6 @@
 // Stateful sets, as far as they lay claim to volumes.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +13,6 @@ namespace quartermaster::model {
 
 struct StatefulSet {
   ObjectMeta meta;
-  std::int64_t replicas = 1;
   std::vector<std::string> claim_templates;  // names of its volumeClaimTemplates
 };
 

@@ -79,25 +79,19 @@ Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, 
     write_pvc(writer, object->root());
   } else {
     // Which default is the effective one depends on all the others.
-    std::vector<model::StorageClass> classes;
-    const auto each = [&classes](json::Value raw) { classes.push_back(model::storage_class_from(raw)); };
-    const auto end = co_await for_each_object(api_, Kind::storage_class, "", {}, std::move(call), each,
-                                              [&classes] { classes.clear(); });
-    if (!end) co_return end.error();
+    const auto all = co_await list_all(api_, Kind::storage_class, "", {}, std::move(call), model::storage_class_from);
+    if (!all) co_return all.error();
     const auto wanted = model::storage_class_from(object->root());
-    const auto* effective = model::effective_default(classes);
+    const auto* effective = model::effective_default(all->objects);
     model::write(writer, wanted, effective != nullptr && effective->meta.uid == wanted.meta.uid);
   }
   co_return answer;
 }
 
 Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request, Call call) {
-  std::vector<model::StorageClass> classes;
-  const auto each = [&classes](json::Value raw) { classes.push_back(model::storage_class_from(raw)); };
-  const auto all =
-      co_await for_each_object(api_, Kind::storage_class, "", {}, call, each, [&classes] { classes.clear(); });
+  const auto all = co_await list_all(api_, Kind::storage_class, "", {}, call, model::storage_class_from);
   if (!all) co_return all.error();
-  const auto* effective = model::effective_default(classes);
+  const auto* effective = model::effective_default(all->objects);
   const auto effective_uid = effective == nullptr ? std::string() : effective->meta.uid;
   const auto write = [&effective_uid](json::Writer& writer, json::Value raw) {
     const auto item = model::storage_class_from(raw);
@@ -128,17 +122,15 @@ Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call ca
 Task<Result<ObjectAnswer>> DirectReader::get_tenant(std::string name, Call call) {
   const auto raw = co_await api_.get(Kind::namespace_, "", name, {}, call);
   if (!raw) co_return raw.error();
-  std::vector<model::ResourceQuota> quotas;
-  const auto each = [&quotas](json::Value quota) { quotas.push_back(model::resource_quota_from(quota)); };
-  const auto end = co_await for_each_object(api_, Kind::resource_quota, std::move(name), {}, std::move(call), each,
-                                            [&quotas] { quotas.clear(); });
-  if (!end) co_return end.error();
+  const auto quotas =
+      co_await list_all(api_, Kind::resource_quota, std::move(name), {}, std::move(call), model::resource_quota_from);
+  if (!quotas) co_return quotas.error();
   ObjectAnswer answer;
   json::Writer writer(answer.body);
-  model::write_tenant(writer, model::namespace_from(raw->root()), quotas);
+  model::write_tenant(writer, model::namespace_from(raw->root()), quotas->objects);
   // Of the namespace and the quotas, the newest change that the answer holds.
   answer.resource_version = version_of(raw->root());
-  for (const auto& quota : quotas)
+  for (const auto& quota : quotas->objects)
     answer.resource_version = model::newer_of(answer.resource_version, quota.meta.resource_version);
   co_return answer;
 }

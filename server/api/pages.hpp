@@ -9,6 +9,7 @@
 namespace quartermaster::api {
 
 using kubeapi::for_each_object;
+using kubeapi::list_all;
 
 /// Renders what for_each_object finds: `write(json::Writer&, json::Value object)` makes an item.
 template <class Write>

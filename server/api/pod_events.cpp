@@ -21,16 +21,12 @@ Task<Result<http::Reply>> list_pod_events(Context& context) {
     co_return raw.error();
   }
 
-  std::vector<model::Event> events;
-  const auto each = [&events, &pod](json::Value raw) {
-    auto event = model::event_from(raw);
-    if (!pod || model::is_about(event, *pod)) events.push_back(std::move(event));
-  };
   kubeapi::ListOptions of_pod;
   of_pod.field_selector = "involvedObject.kind=Pod,involvedObject.name=" + name;
-  const auto listed = co_await for_each_object(api, Kind::event, ns, std::move(of_pod), context.call, each,
-                                               [&events] { events.clear(); });
+  auto listed = co_await list_all(api, Kind::event, ns, std::move(of_pod), context.call, model::event_from);
   if (!listed) co_return listed.error();
+  auto& events = listed->objects;
+  if (pod) std::erase_if(events, [&pod](const auto& event) { return !model::is_about(event, *pod); });
   if (!pod && events.empty()) {
     co_return Error{ErrorCode::not_found, "pod " + ns + "/" + name + " is not found, and no event tells of it"};
   }

@@ -1,11 +1,11 @@
 // The log of a container, relayed through one small buffer.
 #include <algorithm>
 #include <array>
-#include <boost/beast/core/string.hpp>
 
 #include "model/pod.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
+#include "server/http/header_values.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -13,22 +13,6 @@ namespace {
 using model::Kind;
 
 constexpr std::size_t kMaxJsonLog = 10U << 20;
-
-/// Whether the caller prefers one JSON string to plain text: application/json is in Accept, and text/plain is not
-/// before it.
-bool wants_json(std::string_view accept) {
-  while (!accept.empty()) {
-    const auto comma = accept.find(',');
-    auto type = accept.substr(0, std::min(comma, accept.find(';')));
-    while (type.starts_with(' ')) type.remove_prefix(1);
-    while (type.ends_with(' ')) type.remove_suffix(1);
-    if (boost::beast::iequals(type, "text/plain")) return false;
-    if (boost::beast::iequals(type, "application/json")) return true;
-    if (comma == std::string_view::npos) break;
-    accept.remove_prefix(comma + 1);
-  }
-  return false;
-}
 
 Result<kubeapi::LogOptions> log_options(const Query& query) {
   if (query.has("sinceSeconds") && query.has("sinceTime")) {
@@ -80,7 +64,7 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   const auto& name = context.at("pod");
   auto options = log_options(context.query);
   if (!options) co_return options.error();
-  const bool as_json = wants_json(context.request[http::Field::accept]);
+  const bool as_json = http::prefers_json(context.request[http::Field::accept]);
   if (as_json && options->follow) {
     co_return Error{ErrorCode::bad_request,
                     "parameter follow: a log that goes on cannot be one JSON string; accept text/plain"};

@@ -18,14 +18,16 @@ using model::Kind;
 
 /// Who uses which claim of a namespace, from all its pods and stateful sets.
 Task<Result<model::ClaimUsage>> claim_usage(kubeapi::Api& api, std::string ns, Call call) {
-  model::ClaimUsage usage;
-  const auto reset = [&usage] { usage = {}; };
-  const auto add_set = [&usage](json::Value raw) { usage.add(model::stateful_set_from(raw)); };
-  const auto sets = co_await for_each_object(api, Kind::stateful_set, ns, {}, call, add_set, reset);
+  const auto sets = co_await list_all(api, Kind::stateful_set, ns, {}, call, model::stateful_set_from);
   if (!sets) co_return sets.error();
-  // Pods are added to a usage that holds the sets already: a restarted list may add a pod twice, which does no harm.
+  model::ClaimUsage usage;
   const auto add_pod = [&usage](json::Value raw) { usage.add(model::pod_from(raw)); };
-  const auto pods = co_await for_each_object(api, Kind::pod, std::move(ns), {}, std::move(call), add_pod, [] {});
+  const auto restart = [&usage, &sets] {
+    usage = {};
+    for (const auto& set : sets->objects) usage.add(set);
+  };
+  restart();
+  const auto pods = co_await for_each_object(api, Kind::pod, std::move(ns), {}, std::move(call), add_pod, restart);
   if (!pods) co_return pods.error();
   co_return usage;
 }
@@ -90,13 +92,11 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
     co_return Error{ErrorCode::bad_request,
                     "parameter labelselector: must be given and not be empty, as it says what is deleted"};
   }
-  std::vector<model::ObjectMeta> claims;
-  const auto each = [&claims](json::Value raw) { claims.push_back(model::object_meta_from(raw)); };
   kubeapi::ListOptions matching;
   matching.label_selector = selector.to_string();
-  const auto listed = co_await for_each_object(api, Kind::pvc, ns, std::move(matching), context.call, each,
-                                               [&claims] { claims.clear(); });
+  const auto listed = co_await list_all(api, Kind::pvc, ns, std::move(matching), context.call, model::object_meta_from);
   if (!listed) co_return listed.error();
+  const auto& claims = listed->objects;
   if (!context.query.boolean("force") && !claims.empty()) {
     const auto usage = co_await claim_usage(api, ns, context.call);
     if (!usage) co_return usage.error();

@@ -8,6 +8,7 @@
 #include <boost/beast/core/string.hpp>
 
 #include "server/http/error_table.hpp"
+#include "server/http/header_values.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -26,27 +27,9 @@ std::string entity_tag(std::string_view body) {
   return tag + '"';
 }
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// Whether a comma-separated header names `wanted` (ASCII case ignored).
-template <class Match>
-bool any_item(std::string_view list, Match match) {
-  while (!list.empty()) {
-    const auto comma = list.find(',');
-    if (match(trim(list.substr(0, comma)))) return true;
-    if (comma == std::string_view::npos) break;
-    list.remove_prefix(comma + 1);
-  }
-  return false;
-}
-
 /// If-None-Match compares weakly (RFC 9110 section 13.1.2).
 bool matches(std::string_view header, std::string_view tag) {
-  return any_item(header, [&](std::string_view item) {
+  return std::ranges::any_of(http::list_items(header), [&](std::string_view item) {
     if (item.starts_with("W/")) item.remove_prefix(2);
     return item == "*" || item == tag;
   });
@@ -103,7 +86,7 @@ Freshness freshness(const Context& context) {
   const auto& request = context.request;
   const auto is_no_cache = [](std::string_view item) { return boost::beast::iequals(item, "no-cache"); };
   return {.not_older_than = context.query.text("resourceVersion"),
-          .bypass_cache = any_item(request[http::Field::cache_control], is_no_cache)};
+          .bypass_cache = std::ranges::any_of(http::list_items(request[http::Field::cache_control]), is_no_cache)};
 }
 
 ListRequest list_request(const Context& context, std::string ns) {

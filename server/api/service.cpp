@@ -2,10 +2,10 @@
 #include "server/api/service.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
 
 #include "server/api/replies.hpp"
 #include "server/http/error_table.hpp"
+#include "server/http/header_values.hpp"
 #include "server/observe/log.hpp"
 #include "server/observe/metrics.hpp"
 #include "server/observe/request_id.hpp"
@@ -22,12 +22,6 @@ constexpr auto kDefaultTimeout = 30s;
 constexpr auto kMaxTimeout = 60s;
 
 bool is_read(http::Verb method) { return method == http::Verb::get || method == http::Verb::head; }
-
-bool is_json(std::string_view content_type) {
-  auto type = content_type.substr(0, content_type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  return boost::beast::iequals(type, "application/json");
-}
 
 /// Whether the head announces a body.
 bool announces_body(const http::Message& request) {
@@ -73,7 +67,7 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   exchange.call.deadline = *deadline;
   exchange.cancel_if_abandoned = read;
   exchange.body_limit = read ? kMaxIgnoredBody : kMaxBody;
-  if (!read && announces_body(request) && !is_json(request[http::Field::content_type])) {
+  if (!read && announces_body(request) && !http::is_json(request[http::Field::content_type])) {
     return Error{ErrorCode::unsupported_media_type, "the body must be application/json"};
   }
   return {};

@@ -52,15 +52,6 @@ Task<Result<model::Namespace>> find_tenant(Context& context, const std::string& 
   co_return ns;
 }
 
-Task<Result<std::vector<model::ResourceQuota>>> list_quotas(kubeapi::Api& api, std::string ns, Call call) {
-  std::vector<model::ResourceQuota> quotas;
-  const auto each = [&quotas](json::Value raw) { quotas.push_back(model::resource_quota_from(raw)); };
-  const auto end = co_await for_each_object(api, Kind::resource_quota, std::move(ns), {}, std::move(call), each,
-                                            [&quotas] { quotas.clear(); });
-  if (!end) co_return end.error();
-  co_return quotas;
-}
-
 http::Reply tenant_reply(unsigned status, const model::Namespace& ns, const std::vector<model::ResourceQuota>& quotas,
                          bool dry_run) {
   std::string body;
@@ -205,8 +196,9 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
   auto ns = co_await find_tenant(context, name);
   if (!ns) co_return ns.error();
   if (ns->meta.terminating) co_return Error{ErrorCode::terminating, "tenant " + name + " is being deleted"};
-  auto quotas = co_await list_quotas(api, name, context.call);
-  if (!quotas) co_return quotas.error();
+  const auto listed = co_await list_all(api, Kind::resource_quota, name, {}, context.call, model::resource_quota_from);
+  if (!listed) co_return listed.error();
+  auto quotas = listed->objects;
 
   std::string done;  // for the message of a step that fails after others
   const auto consequence = [&done] {
@@ -222,13 +214,13 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
     ns = model::namespace_from(patched->root());
     done = "labels and annotations";
   }
-  const auto before = *quotas;
+  const auto& before = listed->objects;
   for (const auto& spec : body->quotas) {
     const auto current = std::ranges::find(before, spec.name, [](const auto& quota) { return quota.meta.name; });
     const auto written =
         co_await put_quota(context, name, spec, current == before.end() ? nullptr : &*current, dry_run);
     if (!written) co_return failed_step("updating resource quota " + spec.name, written.error(), consequence());
-    replace_quota(*quotas, model::resource_quota_from(written->root()));
+    replace_quota(quotas, model::resource_quota_from(written->root()));
     done += (done.empty() ? "quota " : ", quota ") + spec.name;
   }
   if (context.query.boolean("prune")) {
@@ -241,11 +233,11 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
       if (!removed && removed.error().code != ErrorCode::not_found) {
         co_return failed_step("deleting resource quota " + quota.meta.name, removed.error(), consequence());
       }
-      std::erase_if(*quotas, [&quota](const auto& other) { return other.meta.name == quota.meta.name; });
+      std::erase_if(quotas, [&quota](const auto& other) { return other.meta.name == quota.meta.name; });
       done += (done.empty() ? "deleted quota " : ", deleted quota ") + quota.meta.name;
     }
   }
-  co_return tenant_reply(200, *ns, *quotas, dry_run);
+  co_return tenant_reply(200, *ns, quotas, dry_run);
 }
 
 Task<Result<http::Reply>> delete_tenant(Context& context) {

@@ -1,0 +1,40 @@
+#include "server/http/header_values.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+
+namespace quartermaster::http {
+namespace {
+
+using boost::beast::iequals;
+
+std::string_view trim(std::string_view text) {
+  const auto first = std::min(text.find_first_not_of(" \t"), text.size());
+  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
+}
+
+/// Without its parameters.
+std::string_view media_type(std::string_view value) { return trim(value.substr(0, value.find(';'))); }
+
+}  // namespace
+
+std::vector<std::string_view> list_items(std::string_view value) {
+  std::vector<std::string_view> items;
+  while (!value.empty()) {
+    const auto comma = std::min(value.find(','), value.size());
+    if (const auto item = trim(value.substr(0, comma)); !item.empty()) items.push_back(item);
+    value.remove_prefix(std::min(comma + 1, value.size()));
+  }
+  return items;
+}
+
+bool is_json(std::string_view content_type) { return iequals(media_type(content_type), "application/json"); }
+
+bool prefers_json(std::string_view accept) {
+  const auto items = list_items(accept);
+  const auto known = std::ranges::find_if(
+      items, [](std::string_view item) { return is_json(item) || iequals(media_type(item), "text/plain"); });
+  return known != items.end() && is_json(*known);
+}
+
+}  // namespace quartermaster::http
