@@ -1,0 +1,143 @@
+// ./dev bench: the budgets, measured. The service has one core, all else another.
+#include <boost/program_options.hpp>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <set>
+
+#include "test/bench/rows.hpp"
+
+namespace quartermaster::bench {
+
+void fill(Target& target, StoredObject (*object)(std::size_t), std::size_t begin, std::size_t end) {
+  constexpr std::size_t kBatch = 1000;
+  for (std::size_t number = begin; number < end;) {
+    std::vector<StoredObject> batch;
+    while (number < end && batch.size() < kBatch) batch.push_back(object(number++));
+    target.put(batch);
+  }
+}
+
+namespace {
+
+namespace po = boost::program_options;
+
+struct Bench {
+  std::string name;
+  void (*run)(Setting&);
+  std::size_t pods;  // that it wants the cluster to have
+};
+
+// In the order of growing clusters.
+const std::vector<Bench> kBenches = {
+    {"start", bench_start, 0},           {"memory", bench_memory, kSomePods}, {"serve", bench_serve, kSomePods},
+    {"bypass", bench_bypass, kSomePods}, {"relay", bench_relay, kSomePods},   {"stalls", bench_stalls, kManyPods},
+};
+
+StoredObject first_generation(std::size_t number) { return pod_object(number); }
+
+void grow(Setting& setting, std::size_t pods) {
+  if (pods <= setting.pods) return;
+  if (setting.pods == 0) {
+    fill(setting.target, namespace_object, 0, kNamespaces);
+    fill(setting.target, storage_class_object, 0, 5);
+    fill(setting.target, claim_object, 0, kClaims);
+  }
+  fill(setting.target, first_generation, setting.pods, pods);
+  setting.pods = pods;
+}
+
+std::string run_on(Target& target, const std::set<std::string>& wanted, bool quick) {
+  std::cout << "\n" << target.name() << "\n";
+  Table table;
+  Setting setting{.target = target, .table = table, .quick = quick};
+  for (const Bench& bench : kBenches) {
+    // What an empty process needs is known from its start.
+    const bool needed = bench.name == "start" && wanted.contains("memory");
+    if (!wanted.contains(bench.name) && !needed) continue;
+    try {
+      grow(setting, bench.pods);
+      bench.run(setting);
+    } catch (const std::exception& e) {
+      table.add({.what = bench.name, .ours = std::string("failed: ") + e.what(), .met = false});
+    }
+  }
+  return "\n## " + target.name() + "\n\n" + table.text();
+}
+
+std::string run_micro(bool quick) {
+  std::cout << "\nmicro-benchmarks" << std::endl;
+  test::Subprocess micro(
+      on_core(kServerCore, {MICRO_PROGRAM, std::string("--benchmark_min_time=") + (quick ? "0.05" : "0.5")}));
+  micro.wait(std::chrono::minutes(5));
+  std::string text;
+  micro.wait_for_line(
+      [&](std::string_view line) {
+        text.append(line).append("\n");
+        return false;
+      },
+      std::chrono::seconds(5));
+  std::cout << text;
+  return "\n## Parts\n\n```\n" + text + "```\n";
+}
+
+int run(int argc, char** argv) {
+  std::vector<std::string> rows;
+  std::string report, backend;
+  po::options_description flags(
+      "bench [flags] [row...]\nrows: start memory serve bypass relay stalls micro; all by default");
+  flags.add_options()("help", "this text")("quick", "fewer and shorter runs")(
+      "backend", po::value(&backend)->default_value(""),
+      "apisim or real; by default both, if KUBEBUILDER_ASSETS is set")(
+      "report", po::value(&report), "write the tables there, too")("row", po::value(&rows), "what to measure");
+  po::variables_map given;
+  po::store(po::command_line_parser(argc, argv)
+                .options(flags)
+                .positional(po::positional_options_description().add("row", -1))
+                .run(),
+            given);
+  po::notify(given);
+  if (given.count("help") > 0) {
+    std::cout << flags;
+    return 0;
+  }
+  std::set<std::string> wanted(rows.begin(), rows.end());
+  const bool micro = wanted.empty() || wanted.erase("micro") > 0;
+  if (rows.empty()) {
+    for (const Bench& bench : kBenches) wanted.insert(bench.name);
+  }
+  for (const std::string& row : wanted) {
+    const auto named = [&](const Bench& bench) { return bench.name == row; };
+    if (std::none_of(kBenches.begin(), kBenches.end(), named)) throw po::error("there is no row " + row);
+  }
+  const char* const assets = std::getenv("KUBEBUILDER_ASSETS");
+  const bool can_real = assets != nullptr && *assets != '\0';
+  if (backend == "real" && !can_real) throw po::error("KUBEBUILDER_ASSETS is not set");
+
+  std::string text = "# Benchmark results\n\nWritten by `./dev bench";
+  for (int i = 1; i < argc; ++i) text += std::string(argv[i]).starts_with("--report") ? "" : std::string(" ") + argv[i];
+  text += "`. The service has one core, load generator, API server and etcd another.\n\n";
+  for (const std::string& fact : describe_machine()) text += "- " + fact + "\n";
+  move_to(kLoadCore);
+  const bool quick = given.count("quick") > 0;
+  if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick);
+  if (!wanted.empty() && backend != "apisim" && can_real) text += run_on(*make_real_target(assets), wanted, quick);
+  if (micro) text += run_micro(quick);
+  if (!report.empty()) std::ofstream(report) << text;
+  std::cout << "\n" << text;
+  return 0;
+}
+
+}  // namespace
+
+}  // namespace quartermaster::bench
+
+int main(int argc, char** argv) {
+  try {
+    return quartermaster::bench::run(argc, argv);
+  } catch (const std::exception& e) {
+    std::cerr << "bench: " << e.what() << "\n";
+    return 2;
+  }
+}

@@ -1,0 +1,70 @@
+// How long the event loop is away while 50,000 pods are synced, synced anew, and change a thousand times a second. It
+// is asked from outside, every half millisecond.
+#include "test/bench/changes.hpp"
+#include "test/bench/load.hpp"
+#include "test/bench/prober.hpp"
+#include "test/bench/resync.hpp"
+#include "test/bench/rows.hpp"
+
+namespace quartermaster::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPace = 500us;
+constexpr double kGoalStall = 5, kGoalP99 = 10;  // ms
+constexpr const char* kList = "GET /api/v1/pvc/bench-0";
+
+std::string text_of(const Distribution& d) {
+  return "max " + bench::text_of(d.most) + ", p99.9 " + bench::text_of(d.p999) + ", p99 " + bench::text_of(d.p99) +
+         ", median " + bench::text_of(d.p50) + " ms";
+}
+
+/// Probes the loop, and asks for lists, while `work` runs.
+template <class Work>
+void probe(Setting& setting, const test::Endpoint& endpoint, const std::string& when, Work&& work) {
+  Prober alive(endpoint, "GET /livez", kPace), lists(endpoint, kList, 20ms);
+  work();
+  const auto stall = distribution_of(alive.finish()), list = distribution_of(lists.finish());
+  setting.table.add({.what = "stall of the loop, " + when,
+                     .ours = text_of(stall),
+                     .goal = "at most 5 ms",
+                     .met = stall.most <= kGoalStall});
+  setting.table.add({.what = "list of 500 PVCs, " + when,
+                     .ours = text_of(list),
+                     .goal = "p99 at most 10 ms",
+                     .met = list.p99 <= kGoalP99});
+}
+
+}  // namespace
+
+void bench_stalls(Setting& setting) {
+  const auto bound = setting.quick ? 10s : 60s;
+  Service service(setting.target);
+  probe(setting, service.endpoint(), "first sync of 50,000 pods", [&] { service.wait_ready(); });
+  probe(setting, service.endpoint(), "resync of 50,000 pods", [&] { resync(setting.target, service); });
+
+  Changes::Result changed;
+  const Usage before = usage_of(service.pid());
+  probe(setting, service.endpoint(), "1,000 changes/s", [&] {
+    Changes changes(setting.target, service.endpoint(), kManyPods, 1000);
+    std::this_thread::sleep_for(bound);
+    changed = changes.finish();
+  });
+  const double cpu = usage_of(service.pid()).cpu_seconds - before.cpu_seconds;
+  if (!changed.error.empty()) throw std::runtime_error("changes: " + changed.error);
+  const double seconds = std::chrono::duration<double>(bound).count();
+  setting.table.add({.what = "changes/s that were made; CPU of the service meanwhile",
+                     .ours = bench::text_of(static_cast<double>(changed.changes) / seconds) + "; " +
+                             bench::text_of(cpu / seconds * 100) + " %"});
+  setting.table.add(
+      {.what = "from a write's answer to where it is visible", .ours = text_of(distribution_of(changed.lags))});
+  setting.table.add(
+      {.what = "memory with 50,000 pods afterwards", .ours = bench::text_of(service.resident_mb()) + " MB"});
+
+  probe(setting, service.endpoint(), "nothing else going on (the machine's own noise)",
+        [&] { std::this_thread::sleep_for(setting.quick ? 2s : 5s); });
+}
+
+}  // namespace quartermaster::bench
