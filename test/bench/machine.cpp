@@ -23,6 +23,8 @@ namespace {
 
 constexpr auto kStartBound = std::chrono::minutes(2);
 
+bool prefer = false;
+
 std::string file_text(const std::string& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -58,6 +60,8 @@ void move_to(int core) {
   }
 }
 
+void prefer_our_processes() { prefer = true; }
+
 bool make_realtime() {
   const sched_param priority{.sched_priority = 1};
   return ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &priority) == 0;
@@ -65,6 +69,7 @@ bool make_realtime() {
 
 std::vector<std::string> on_core(int core, std::vector<std::string> command) {
   command.insert(command.begin(), {"taskset", "-c", std::to_string(core)});
+  if (prefer) command.insert(command.begin(), {"chrt", "--fifo", "1"});
   return command;
 }
 

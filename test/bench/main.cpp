@@ -88,6 +88,7 @@ int run(int argc, char** argv) {
   po::options_description flags(
       "bench [flags] [row...]\nrows: start memory serve bypass relay stalls micro; all by default");
   flags.add_options()("help", "this text")("quick", "fewer and shorter runs")(
+      "realtime", "real-time priority for service, nginx and wrk: on a machine that is not quiet")(
       "backend", po::value(&backend)->default_value(""),
       "apisim or real; by default both, if KUBEBUILDER_ASSETS is set")(
       "report", po::value(&report), "write the tables there, too")("row", po::value(&rows), "what to measure");
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
   text += "`. The service has one core, load generator, API server and etcd another.\n\n";
   for (const std::string& fact : describe_machine()) text += "- " + fact + "\n";
   move_to(kLoadCore);
+  if (given.count("realtime") > 0) prefer_our_processes();
   const bool quick = given.count("quick") > 0;
   if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick);
   if (!wanted.empty() && backend != "apisim" && can_real) text += run_on(*make_real_target(assets), wanted, quick);

@@ -23,12 +23,15 @@ std::string text_of(const Distribution& d) {
 
 /// Probes the loop, and asks for lists, while `work` runs.
 template <class Work>
-void probe(Setting& setting, const test::Endpoint& endpoint, const std::string& when, Work&& work) {
-  Prober alive(endpoint, "GET /livez", kPace), lists(endpoint, kList, 20ms);
+void probe(Setting& setting, const Service& service, const std::string& when, Work&& work) {
+  const double waited = usage_of(service.pid()).waited_seconds;
+  Prober alive(service.endpoint(), "GET /livez", kPace), lists(service.endpoint(), kList, 20ms);
   work();
   const auto stall = distribution_of(alive.finish()), list = distribution_of(lists.finish());
+  const double idle = (usage_of(service.pid()).waited_seconds - waited) * 1e3;
   setting.table.add({.what = "stall of the loop, " + when,
                      .ours = text_of(stall),
+                     .beside = "waited " + bench::text_of(idle) + " ms for its core",
                      .goal = "at most 5 ms",
                      .met = stall.most <= kGoalStall});
   setting.table.add({.what = "list of 500 PVCs, " + when,
@@ -42,12 +45,12 @@ void probe(Setting& setting, const test::Endpoint& endpoint, const std::string& 
 void bench_stalls(Setting& setting) {
   const auto bound = setting.quick ? 10s : 60s;
   Service service(setting.target);
-  probe(setting, service.endpoint(), "first sync of 50,000 pods", [&] { service.wait_ready(); });
-  probe(setting, service.endpoint(), "resync of 50,000 pods", [&] { resync(setting.target, service); });
+  probe(setting, service, "first sync of 50,000 pods", [&] { service.wait_ready(); });
+  probe(setting, service, "resync of 50,000 pods", [&] { resync(setting.target, service); });
 
   Changes::Result changed;
   const Usage before = usage_of(service.pid());
-  probe(setting, service.endpoint(), "1,000 changes/s", [&] {
+  probe(setting, service, "1,000 changes/s", [&] {
     Changes changes(setting.target, service.endpoint(), kManyPods, 1000);
     std::this_thread::sleep_for(bound);
     changed = changes.finish();
@@ -63,7 +66,7 @@ void bench_stalls(Setting& setting) {
   setting.table.add(
       {.what = "memory with 50,000 pods afterwards", .ours = bench::text_of(service.resident_mb()) + " MB"});
 
-  probe(setting, service.endpoint(), "nothing else going on (the machine's own noise)",
+  probe(setting, service, "nothing else going on (the machine's own noise)",
         [&] { std::this_thread::sleep_for(setting.quick ? 2s : 5s); });
 }
 
