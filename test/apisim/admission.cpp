@@ -27,7 +27,7 @@ void apply_limit_ranges(const Cluster& cluster, std::string_view ns, json::objec
   static const auto& type = *find_kind("LimitRange");
   json::object limits, requests;
   for (const auto& range : cluster.store.list(type, ns)) {
-    const auto* items = find_array(range->value, {"spec", "limits"});
+    const auto* items = find_array(range->value(), {"spec", "limits"});
     if (items == nullptr) continue;
     for (const auto& item : *items) {
       if (!item.is_object() || text(item.get_object(), {"type"}) != "Container") continue;
@@ -61,19 +61,19 @@ void apply_default_class(const Cluster& cluster, json::object& claim) {
   static const auto& type = *find_kind("StorageClass");
   ObjectPtr newest;
   for (const auto& candidate : cluster.store.list(type, {})) {
-    const auto annotations = string_map(find_object(candidate->value, {"metadata", "annotations"}));
+    const auto annotations = string_map(find_object(candidate->value(), {"metadata", "annotations"}));
     const auto is = [&](const char* key) {
       const auto found = annotations.find(key);
       return found != annotations.end() && found->second == "true";
     };
     if (!is("storageclass.kubernetes.io/is-default-class") && !is("storageclass.beta.kubernetes.io/is-default-class"))
       continue;
-    if (!newest || text(candidate->value, {"metadata", "creationTimestamp"}) >
-                       text(newest->value, {"metadata", "creationTimestamp"})) {
+    if (!newest || text(candidate->value(), {"metadata", "creationTimestamp"}) >
+                       text(newest->value(), {"metadata", "creationTimestamp"})) {
       newest = candidate;
     }
   }
-  if (newest) make_object(claim, {"spec"})["storageClassName"] = name_of(newest->value);
+  if (newest) make_object(claim, {"spec"})["storageClassName"] = name_of(newest->value());
 }
 
 }  // namespace
@@ -99,8 +99,8 @@ std::optional<Status> check_quotas(const Cluster& cluster, const ResourceType& t
   if (ns.empty()) return std::nullopt;
   auto asked = usage_of(type, object);
   for (const auto& quota : cluster.store.list(quota_type(), ns)) {
-    const auto hard = string_map(find_object(quota->value, {"spec", "hard"}));
-    const auto name = std::string(name_of(quota->value));
+    const auto hard = string_map(find_object(quota->value(), {"spec", "hard"}));
+    const auto name = std::string(name_of(quota->value()));
     if (type.kind == "Pod" && old == nullptr) {
       if (const auto missing = missing_resources(object, hard); !missing.empty()) {
         return forbidden(type, name_of(object), "failed quota: " + name + ": must specify " + missing);

@@ -4,11 +4,13 @@
 #include <boost/asio/post.hpp>
 #include <future>
 #include <mutex>
+#include <regex>
 #include <stdexcept>
 #include <thread>
 
 #include "model/base64.hpp"
 #include "server/http/server.hpp"
+#include "test/apisim/bulk.hpp"
 #include "test/apisim/controllers.hpp"
 #include "test/apisim/decode.hpp"
 #include "test/apisim/demo.hpp"
@@ -72,6 +74,7 @@ struct Run {
 
 struct ApiServer::Impl {
   Cluster cluster;
+  Bulk bulk{cluster};
   Faults faults;
   Requests requests;
   std::optional<CertificateAuthority> authority;
@@ -118,13 +121,15 @@ Endpoint ApiServer::start(Options options) {
   endpoint.ca_pem = std::move(ca);
   cluster.loop = &run->loop;
   cluster.address = endpoint.address;
-  run->controllers.start();
+  cluster.started_at = cluster.store.version();
+  if (cluster.options.controllers) run->controllers.start();
   run->thread = std::thread([loop = &run->loop] { loop->run(); });
   impl_->run = std::move(run);
   return endpoint;
 }
 
 void ApiServer::stop() {
+  if (impl_->run) change_pods(0);
   impl_->run.reset();
   impl_->cluster.loop = nullptr;
 }
@@ -167,10 +172,10 @@ json::object ApiServer::put(json::object object) {
     auto& cluster = impl_->cluster;
     auto& metadata = make_object(object, {"metadata"});
     const auto old = cluster.store.find(type, namespace_of(object), name_of(object));
-    set_default(metadata, "uid", json::string(old ? std::string(uid_of(old->value)) : cluster.new_uid()));
-    const auto created = old ? std::string(text(old->value, {"metadata", "creationTimestamp"})) : time_text();
+    set_default(metadata, "uid", json::string(old ? std::string(uid_of(old->value())) : cluster.new_uid()));
+    const auto created = old ? std::string(text(old->value(), {"metadata", "creationTimestamp"})) : time_text();
     set_default(metadata, "creationTimestamp", json::string(created));
-    return with_kind(type, cluster.store.write(type, std::move(object))->value);
+    return with_kind(type, cluster.store.write(type, std::move(object))->value());
   });
 }
 
@@ -187,7 +192,7 @@ std::optional<json::object> ApiServer::find(std::string_view kind, std::string_v
     const auto& type = type_of(kind);
     const auto found = impl_->cluster.store.find(type, ns, name);
     if (!found) return std::nullopt;
-    return with_kind(type, found->value);
+    return with_kind(type, found->value());
   });
 }
 
@@ -195,9 +200,16 @@ std::vector<json::object> ApiServer::list(std::string_view kind, std::string_vie
   return impl_->on_loop([&] {
     const auto& type = type_of(kind);
     std::vector<json::object> result;
-    for (const auto& object : impl_->cluster.store.list(type, ns)) result.push_back(with_kind(type, object->value));
+    for (const auto& object : impl_->cluster.store.list(type, ns)) result.push_back(with_kind(type, object->value()));
     return result;
   });
+}
+
+void ApiServer::fill(std::string_view plural, std::size_t count) {
+  impl_->on_loop([&] { impl_->bulk.fill(plural, count); });
+}
+void ApiServer::change_pods(double per_second) {
+  impl_->on_loop([&] { impl_->bulk.change_pods(per_second); });
 }
 
 std::string ApiServer::resource_version() const {
@@ -232,15 +244,28 @@ void ApiServer::compact() {
   impl_->on_loop([&] { impl_->cluster.store.compact(impl_->cluster.store.version()); });
 }
 
-void ApiServer::drop_watches() {
-  impl_->on_loop([&] {
-    ++impl_->cluster.watch_generation;
+std::size_t ApiServer::disturb_watches(std::string_view bytes, Afterwards afterwards, const std::string& path) {
+  const std::regex matching(path, std::regex::ECMAScript);
+  return impl_->on_loop([&] {
+    std::size_t count = 0;
+    for (auto* watch : impl_->cluster.watches) {
+      if (!std::regex_search(watch->path(), matching)) continue;
+      watch->disturb(bytes, afterwards);
+      ++count;
+    }
     impl_->cluster.store.changed().notify();
+    return count;
   });
 }
 
+void ApiServer::drop_watches() { disturb_watches("", Afterwards::cut); }
+
+void ApiServer::send_bookmarks(bool send) {
+  impl_->on_loop([&] { impl_->cluster.bookmarks = send; });
+}
+
 std::size_t ApiServer::watches() const {
-  return impl_->on_loop([&] { return impl_->cluster.watches; });
+  return impl_->on_loop([&] { return impl_->cluster.watches.size(); });
 }
 
 std::vector<Request> ApiServer::requests() const {

@@ -46,6 +46,9 @@ struct Options {
   bool workloads = false;  // replace deleted pods that have a controller, and make pods run
   std::chrono::milliseconds workload_delay{300};      // from a pod's creation to its readiness
   std::chrono::milliseconds bookmark_interval{1000};  // a real one has a minute
+  // As a newer API server does: streaming lists (sendInitialEvents), and bookmarks that follow changes of other kinds.
+  bool watch_list = false;
+  bool controllers = true;        // settle namespaces, quotas and claims
   std::size_t history = 200'000;  // changes that watches and continued lists can go back; what is older is compacted
   // Whom tokens are meant for; none: a server that knows nothing of audiences.
   std::vector<std::string> audiences = {"https://kubernetes.default.svc", "quartermaster"};
@@ -59,6 +62,9 @@ struct Endpoint {
   std::string ca_pem;  // "" without TLS
 };
 
+/// What becomes of a watch that was disturbed.
+enum class Afterwards { go_on, end, cut, hang };
+
 /// What to do to requests instead of, or on top of, answering them.
 struct Fault {
   enum class Action { pass, answer, hang, abort };
@@ -71,6 +77,7 @@ struct Fault {
   std::size_t count = 1;    // then hit so many
 
   // What happens.
+  bool compact = false;  // forget all changes up to now: versions and continue tokens from before have expired
   Action action = Action::pass;
   std::chrono::milliseconds delay{0};            // before anything else happens
   unsigned status = 503;                         // of an `answer`
@@ -82,6 +89,9 @@ struct Fault {
   std::optional<std::string> body = {};          // instead of the right one
   std::optional<std::string> content_type = {};  // instead of the right one
   std::optional<std::size_t> cut_after = {};     // break the connection after so many bytes of the body
+  std::optional<std::size_t> hang_after = {};    // say nothing more after so many bytes of the body
+  std::size_t piece = 0;                         // send the body in pieces of so many bytes; 0: as it comes
+  std::chrono::milliseconds piece_delay{0};      // before each piece
 };
 
 /// A rule of who may do what, for SubjectAccessReviews and requests. "*" is all; an empty list of names is all, too.
@@ -135,6 +145,10 @@ class ApiServer {
   std::string resource_version() const;
   /// Fills in the demo data (demo.cpp).
   void load_demo();
+  /// Writes many objects at once, before clients come; bulk.hpp says which, and where. Takes a resource's plural.
+  void fill(std::string_view plural, std::size_t count);
+  /// So many changes of filled pods a second from now on; 0 is none.
+  void change_pods(double per_second);
 
   /// Logs of pods' containers; thread-safe.
   LogStore& logs();
@@ -150,8 +164,13 @@ class ApiServer {
   void clear_faults();
   /// Forgets all changes up to now: older watches get 410, and continued lists, too.
   void compact();
+  /// Writes bytes between two events of all watches that are open now and whose path matches the regular expression (""
+  /// is any), and then goes on with them, ends them in good order, cuts them or says nothing more. Answers how many.
+  std::size_t disturb_watches(std::string_view bytes, Afterwards afterwards, const std::string& path = {});
   /// Cuts the connections of all watches.
   void drop_watches();
+  /// Whether watches that ask for bookmarks get any.
+  void send_bookmarks(bool send);
   std::size_t watches() const;
 
   /// What arrived since the start or the last clear, oldest first; at most the last 10,000.

@@ -19,7 +19,7 @@ Cluster::Cluster() : random(std::random_device{}()) {
 
 const json::object* Cluster::find_namespace(std::string_view name) const {
   const auto found = store.find(namespace_type(), {}, name);
-  return found ? &found->value : nullptr;
+  return found ? &found->value() : nullptr;
 }
 
 std::string Cluster::new_uid() {

@@ -2,6 +2,7 @@
 // its loop only.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <random>
 #include <set>
@@ -14,6 +15,14 @@
 
 namespace quartermaster::apisim {
 
+/// A watch that somebody reads.
+class OpenWatch {
+ public:
+  virtual ~OpenWatch() = default;
+  virtual const std::string& path() const = 0;
+  virtual void disturb(std::string_view bytes, Afterwards afterwards) = 0;
+};
+
 struct Cluster {
   Cluster();
 
@@ -23,10 +32,17 @@ struct Cluster {
   Store store;
   LogStore logs;
   Access access;
-  std::size_t watches = 0;
-  std::uint64_t watch_generation = 0;  // a watch of an older one ends
-  std::set<std::string> orphaned;      // uids of owners whose dependents are to stay
+  std::set<OpenWatch*> watches;
+  bool bookmarks = true;
+  std::uint64_t started_at = 0;    // the store's version when the run began
+  std::set<std::string> orphaned;  // uids of owners whose dependents are to stay
   std::mt19937_64 random;
+
+  /// How far the API server's own cache of a kind is, by which it answers lists at version 0 and bookmarks: at the last
+  /// change of that kind. A newer one asks etcd, so that changes of other kinds count, too.
+  std::uint64_t cache_version(const ResourceType& type) const {
+    return options.watch_list ? store.version() : std::max(started_at, store.version_of(type));
+  }
 
   const json::object* find_namespace(std::string_view name) const;
   std::string new_uid();

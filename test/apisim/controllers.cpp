@@ -41,13 +41,13 @@ bool has_finished(const json::object& pod) {
 std::set<std::string, std::less<>> claims_in_use(const Store& store, const std::string& ns) {
   std::set<std::string, std::less<>> result;
   for (const auto& pod : store.list(pod_type(), ns)) {
-    const auto* volumes = find_array(pod->value, {"spec", "volumes"});
-    if (volumes == nullptr || has_finished(pod->value)) continue;
+    const auto* volumes = find_array(pod->value(), {"spec", "volumes"});
+    if (volumes == nullptr || has_finished(pod->value())) continue;
     for (const auto& volume : *volumes) {
       if (!volume.is_object()) continue;
       result.emplace(text(volume.get_object(), {"persistentVolumeClaim", "claimName"}));
       if (find_object(volume.get_object(), {"ephemeral"}) != nullptr) {
-        result.emplace(std::string(name_of(pod->value)) + "-" + std::string(text(volume.get_object(), {"name"})));
+        result.emplace(std::string(name_of(pod->value())) + "-" + std::string(text(volume.get_object(), {"name"})));
       }
     }
   }
@@ -118,7 +118,7 @@ Task<void> Controllers::run(Controllers* self) {
 void Controllers::note_changes() {
   auto& store = cluster_.store;
   if (version_ < store.compacted()) {  // some were missed: look everywhere
-    for (const auto& ns : store.list(namespace_type(), {})) namespaces_.emplace(name_of(ns->value));
+    for (const auto& ns : store.list(namespace_type(), {})) namespaces_.emplace(name_of(ns->value()));
     version_ = store.version();
   }
   while (const auto* change = store.next(version_)) {
@@ -128,7 +128,7 @@ void Controllers::note_changes() {
 }
 
 void Controllers::note(const Change& change) {
-  const auto& object = change.after ? change.after->value : change.before->value;
+  const auto& object = change.after ? change.after->value() : change.before->value();
   if (change.type->kind == "Event") return;
   namespaces_.emplace(change.type->kind == "Namespace" ? name_of(object) : namespace_of(object));
   if (!change.after) gone_.emplace(uid_of(object));
@@ -167,7 +167,7 @@ void Controllers::empty_namespace(const std::string& name, const json::object& n
   for (const auto& type : resource_types()) {
     if (!type.namespaced || !type.stored_as.empty()) continue;
     for (const auto& object : cluster_.store.list(type, name)) {
-      const auto deleted = delete_object(cluster_, type, name, name_of(object->value), {});
+      const auto deleted = delete_object(cluster_, type, name, name_of(object->value()), {});
       if (!deleted || deleted->finished) continue;
       ++remains.resources[type.resource_name() + "."];
       for (const auto& finalizer : finalizers_of(deleted->object)) ++remains.finalizers[finalizer];
@@ -200,9 +200,9 @@ void Controllers::empty_namespace(const std::string& name, const json::object& n
 void Controllers::release_claims(const std::string& ns) {
   std::optional<std::set<std::string, std::less<>>> used;
   for (const auto& claim : cluster_.store.list(claim_type(), ns)) {
-    if (!is_terminating(claim->value)) continue;
+    if (!is_terminating(claim->value())) continue;
     if (!used) used = claims_in_use(cluster_.store, ns);
-    const auto name = std::string(name_of(claim->value));
+    const auto name = std::string(name_of(claim->value()));
     if (used->contains(name)) continue;
     drop_finalizer(cluster_, claim_type(), ns, name, kClaimProtection);
   }
@@ -211,7 +211,7 @@ void Controllers::release_claims(const std::string& ns) {
 /// Volumes whose claim has gone go with it, or are kept without it; those that are to be deleted and are free go, too.
 void Controllers::release_volumes() {
   for (const auto& volume : cluster_.store.list(volume_type(), {})) {
-    const auto& object = volume->value;
+    const auto& object = volume->value();
     const auto name = std::string(name_of(object));
     const auto claim = text(object, {"spec", "claimRef", "name"});
     const bool lost = text(object, {"status", "phase"}) == "Bound" &&
@@ -225,7 +225,7 @@ void Controllers::release_volumes() {
       }
     }
     const auto now = cluster_.store.find(volume_type(), {}, name);
-    if (now && is_terminating(now->value) && text(now->value, {"status", "phase"}) != "Bound") {
+    if (now && is_terminating(now->value()) && text(now->value(), {"status", "phase"}) != "Bound") {
       drop_finalizer(cluster_, volume_type(), {}, name, kVolumeProtection);
     }
   }
@@ -233,7 +233,7 @@ void Controllers::release_volumes() {
 
 void Controllers::count_quotas(const std::string& ns) {
   for (const auto& quota : cluster_.store.list(quota_type(), ns)) {
-    auto changed = quota->value;
+    auto changed = quota->value();
     if (update_status(cluster_.store, changed)) cluster_.store.write(quota_type(), std::move(changed));
   }
 }
@@ -244,8 +244,8 @@ void Controllers::collect_garbage(const std::string& ns) {
   for (const auto& type : resource_types()) {
     if (!type.namespaced || !type.stored_as.empty() || type.kind == "Event") continue;
     for (const auto& object : cluster_.store.list(type, ns)) {
-      const auto* owners = find_array(object->value, {"metadata", "ownerReferences"});
-      if (owners == nullptr || is_terminating(object->value)) continue;
+      const auto* owners = find_array(object->value(), {"metadata", "ownerReferences"});
+      if (owners == nullptr || is_terminating(object->value())) continue;
       json::array kept;
       bool orphan = false;
       for (const auto& owner : *owners) {
@@ -255,10 +255,10 @@ void Controllers::collect_garbage(const std::string& ns) {
       }
       if (kept.size() == owners->size()) continue;
       if (kept.empty() && !orphan) {
-        static_cast<void>(delete_object(cluster_, type, ns, name_of(object->value), {}));
+        static_cast<void>(delete_object(cluster_, type, ns, name_of(object->value()), {}));
         continue;
       }
-      auto changed = object->value;
+      auto changed = object->value();
       make_object(changed, {"metadata"})["ownerReferences"] = std::move(kept);
       cluster_.store.write(type, std::move(changed));
     }

@@ -6,6 +6,7 @@
 #include <regex>
 #include <string>
 
+#include "kubeapi/task.hpp"
 #include "server/http/message.hpp"
 #include "test/apisim/api_server.hpp"
 
@@ -28,7 +29,9 @@ class Faults {
 
 /// The answer of an `answer` fault.
 http::Reply fault_reply(const Fault& fault);
-/// Body, content type and cut.
-void spoil(http::Reply& reply, const Fault& fault);
+/// Body, content type, cut and pace; `stop` is the request's.
+void spoil(http::Reply& reply, const Fault& fault, asio::io_context& loop, const std::stop_token& stop);
+/// Until then, or until nobody wants it any more.
+Task<void> pause(asio::io_context& loop, Clock::time_point until, std::stop_token stop);
 
 }  // namespace quartermaster::apisim

@@ -15,13 +15,6 @@ struct Recorded : http::HandlerState {
   std::shared_ptr<Request> request;
 };
 
-/// For `duration`, or until nobody wants it any more.
-Task<void> wait(asio::io_context& loop, Clock::time_point until, std::stop_token stop) {
-  Signal signal;
-  const std::stop_callback wake(stop, [&signal] { signal.notify(); });
-  if (!stop.stop_requested()) co_await signal.wait(loop, until);
-}
-
 Status status_of(const Error& error) {
   switch (error.code) {
     case ErrorCode::payload_too_large:
@@ -58,11 +51,12 @@ Task<http::Reply> Front::handle(http::Exchange& exchange) {
   request.body = exchange.request.body();
   const auto fault = faults_.take(request.method, request.target);
   if (!fault) co_return answer(exchange, request);
-  if (fault->delay.count() > 0) co_await wait(*cluster_.loop, Clock::now() + fault->delay, exchange.call.stop);
+  if (fault->delay.count() > 0) co_await pause(*cluster_.loop, Clock::now() + fault->delay, exchange.call.stop);
+  if (fault->compact) cluster_.store.compact(cluster_.store.version());
   http::Reply reply;
   switch (fault->action) {
     case Fault::Action::hang:
-      co_await wait(*cluster_.loop, Clock::time_point::max(), exchange.call.stop);
+      co_await pause(*cluster_.loop, Clock::time_point::max(), exchange.call.stop);
       [[fallthrough]];
     case Fault::Action::abort:
       reply.abort = true;
@@ -74,7 +68,7 @@ Task<http::Reply> Front::handle(http::Exchange& exchange) {
       reply = answer(exchange, request);
       break;
   }
-  spoil(reply, *fault);
+  spoil(reply, *fault, *cluster_.loop, exchange.call.stop);
   co_return reply;
 }
 

@@ -22,8 +22,27 @@ struct Page {
 /// Carries out a list request.
 Answer<Page> list_objects(const Cluster& cluster, const ApiRequest& request);
 
-/// The JSON of one object, with its kind; of the whole list.
+/// The errors of the parameter resourceVersionMatch.
+FieldErrors check_match(const ApiRequest& request);
+/// The order of the API server's own cache, which is none; this one is at least always the same.
+void shuffle(std::vector<ObjectPtr>& objects);
+
+/// The JSON of one object, with its kind.
 std::string render(const ResourceType& type, const Object& object);
-std::string render(const ResourceType& type, const Page& page);
+
+/// The JSON of a list, piece by piece.
+class PageText {
+ public:
+  PageText(const ResourceType& type, Page page) : type_(type), page_(std::move(page)) {}
+  /// About 64 KiB; "" at the end.
+  std::string next();
+  bool at_end() const { return done_; }
+
+ private:
+  const ResourceType& type_;
+  Page page_;
+  std::size_t sent_ = 0;
+  bool begun_ = false, done_ = false;
+};
 
 }  // namespace quartermaster::apisim

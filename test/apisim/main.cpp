@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "test/apisim/api_server.hpp"
 
@@ -21,9 +22,24 @@ void write_private(const std::string& path, const std::string& text) {
   if (!file.flush()) throw std::runtime_error("cannot write " + path);
 }
 
+/// "pods=20000,namespaces=10".
+std::vector<std::pair<std::string, std::size_t>> amounts(const std::string& text) {
+  std::vector<std::pair<std::string, std::size_t>> result;
+  std::istringstream items(text);
+  for (std::string item; std::getline(items, item, ',');) {
+    const auto equals = item.find('=');
+    const auto digits = equals == std::string::npos ? std::string() : item.substr(equals + 1);
+    if (digits.empty() || digits.size() > 9 || digits.find_first_not_of("0123456789") != std::string::npos) {
+      throw std::runtime_error("not a kind and a number: " + item);
+    }
+    result.emplace_back(item.substr(0, equals), std::stoul(digits));
+  }
+  return result;
+}
+
 int run(int argc, char** argv) {
   apisim::Options options;
-  std::string kubeconfig;
+  std::string kubeconfig, fill, rate;
   po::options_description description("apisim: a simulated kube-apiserver, for tests and demos");
   auto add = description.add_options();
   add("help", "this text");
@@ -31,6 +47,12 @@ int run(int argc, char** argv) {
   add("tls", po::bool_switch(&options.tls), "serve HTTPS");
   add("anonymous", po::bool_switch(&options.anonymous), "let in requests without a token");
   add("demo", "begin with demo data, and let workloads live");
+  add("watch-list", po::bool_switch(&options.watch_list), "offer streaming lists, as newer API servers do");
+  add("fill", po::value(&fill),
+      "begin with many objects, and without controllers: persistentvolumeclaims=10000,pods=20000 (500 claims and 1000 "
+      "pods in each of the namespaces bench-0, bench-1, ...)");
+  add("change-rate", po::value(&rate), "change filled objects: pods=1000 is a thousand pods a second");
+  add("history", po::value(&options.history)->default_value(20'000), "changes that are kept for watches");
   add("kubeconfig-out", po::value(&kubeconfig), "write a kubeconfig for this server there");
   po::variables_map given;
   po::store(po::parse_command_line(argc, argv, description), given);
@@ -46,10 +68,16 @@ int run(int argc, char** argv) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
+  options.controllers = fill.empty();
   options.workloads = given.count("demo") > 0;
   apisim::ApiServer server;
   const auto endpoint = server.start(options);
   if (given.count("demo") > 0) server.load_demo();
+  for (const auto& [plural, count] : amounts(fill)) server.fill(plural, count);
+  for (const auto& [plural, count] : amounts(rate)) {
+    if (plural != "pods") throw std::runtime_error("--change-rate knows pods only");
+    server.change_pods(static_cast<double>(count));
+  }
   if (!kubeconfig.empty()) write_private(kubeconfig, server.kubeconfig());
   std::cout << R"({"url": ")" << endpoint.url << R"(", "port": )" << endpoint.port << "}" << std::endl;
   int received = 0;

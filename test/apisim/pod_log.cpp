@@ -102,7 +102,7 @@ Answer<std::unique_ptr<ByteStream>> open_pod_log(Cluster& cluster, const ApiRequ
   if (auto bad = check_options(request)) return *bad;
   const auto found = cluster.store.find(pod_type(), request.ns, request.name);
   if (!found) return not_found(pod_type(), request.name);
-  const auto& pod = found->value;
+  const auto& pod = found->value();
   const auto container = choose_container(pod, request);
   if (!container) return container.error();
   if (text(pod, {"spec", "nodeName"}).empty()) return std::unique_ptr<ByteStream>();

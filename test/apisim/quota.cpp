@@ -150,7 +150,7 @@ Usage namespace_usage(const Store& store, std::string_view ns) {
   for (const auto& type : resource_types()) {
     if (!type.namespaced || !type.stored_as.empty()) continue;
     for (const auto& object : store.list(type, ns)) {
-      for (const auto& [key, amount] : usage_of(type, object->value)) total[key] = total[key] + amount;
+      for (const auto& [key, amount] : usage_of(type, object->value())) total[key] = total[key] + amount;
     }
   }
   return total;

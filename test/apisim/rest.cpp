@@ -23,9 +23,7 @@ http::Reply json_reply(unsigned status, std::string body) {
 /// An object as its type shows it; as a table to those who ask for one.
 http::Reply object_reply(const ApiRequest& request, unsigned status, json::object value) {
   if (wants_table(request)) return json_reply(status, render_table(*request.type, value));
-  Object object;
-  object.value = std::move(value);
-  return json_reply(status, render(*request.type, object) + "\n");
+  return json_reply(status, render(*request.type, Object(std::move(value))) + "\n");
 }
 
 /// The parameter dryRun: "All" or absent.
@@ -41,16 +39,38 @@ Answer<bool> dry_run(const ApiRequest& request, std::string_view options) {
 Answer<http::Reply> get(Cluster& cluster, const ApiRequest& request) {
   const auto version = version_parameter(request);
   if (!version) return version.error();
-  if (*version && **version > cluster.store.version()) return too_large_version(**version, cluster.store.version());
+  const auto current = cluster.cache_version(storage_of(*request.type));
+  if (*version && **version > current) return too_large_version(**version, current, true);
   const auto found = cluster.store.find(storage_of(*request.type), request.ns, request.name);
   if (!found) return not_found(*request.type, request.name);
-  return object_reply(request, 200, found->value);
+  return object_reply(request, 200, found->value());
 }
 
+/// A list that is larger than a piece.
+class PageStream : public ByteStream {
+ public:
+  PageStream(std::string first, std::unique_ptr<PageText> rest) : piece_(std::move(first)), rest_(std::move(rest)) {}
+
+  Task<Result<std::string_view>> read() override {
+    if (!first_) piece_ = rest_->next();
+    first_ = false;
+    co_return std::string_view(piece_);
+  }
+
+ private:
+  std::string piece_;
+  std::unique_ptr<PageText> rest_;
+  bool first_ = true;
+};
+
 Answer<http::Reply> list(const Cluster& cluster, const ApiRequest& request) {
-  const auto page = list_objects(cluster, request);
+  auto page = list_objects(cluster, request);
   if (!page) return page.error();
-  return json_reply(200, wants_table(request) ? render_table(*request.type, *page) : render(*request.type, *page));
+  if (wants_table(request)) return json_reply(200, render_table(*request.type, *page));
+  auto text = std::make_unique<PageText>(*request.type, std::move(*page));
+  auto reply = json_reply(200, text->next());
+  if (!text->at_end()) reply.stream = std::make_unique<PageStream>(std::move(reply.body), std::move(text));
+  return reply;
 }
 
 Answer<http::Reply> watch(Cluster& cluster, const ApiRequest& request, const Call& call) {
@@ -163,11 +183,14 @@ Answer<http::Reply> remove_all(Cluster& cluster, const ApiRequest& request) {
   auto page = list_objects(cluster, request);
   if (!page) return page.error();
   for (const auto& object : page->objects) {
-    auto deleted = delete_object(cluster, storage_of(*request.type), namespace_of(object->value),
-                                 name_of(object->value), *options);
+    auto deleted = delete_object(cluster, storage_of(*request.type), namespace_of(object->value()),
+                                 name_of(object->value()), *options);
     if (!deleted && deleted.error().code != 404) return deleted.error();
   }
-  return json_reply(200, render(*request.type, *page));
+  PageText text(*request.type, std::move(*page));
+  std::string body;
+  while (!text.at_end()) body += text.next();
+  return json_reply(200, std::move(body));
 }
 
 Answer<http::Reply> log(Cluster& cluster, const ApiRequest& request, const Call& call) {

@@ -73,10 +73,13 @@ Answer<Selectors> Selectors::parse(const ResourceType& type, std::string_view la
   return result;
 }
 
-bool Selectors::matches(const json::object& object) const {
-  if (!labels_.empty() && !labels_.matches(labels_of(object))) return false;
-  return std::ranges::all_of(
-      fields_, [&](const FieldTerm& term) { return (field_value(object, term.field) == term.value) == term.equal; });
+bool Selectors::matches(const Object& object) const {
+  const auto look = [this](const json::object& value) {
+    if (!labels_.empty() && !labels_.matches(labels_of(value))) return false;
+    return std::ranges::all_of(
+        fields_, [&](const FieldTerm& term) { return (field_value(value, term.field) == term.value) == term.equal; });
+  };
+  return empty() || object.look_at(look);
 }
 
 }  // namespace quartermaster::apisim

@@ -7,6 +7,7 @@
 
 #include "model/label_selector.hpp"
 #include "test/apisim/status.hpp"
+#include "test/apisim/store.hpp"
 
 namespace quartermaster::apisim {
 
@@ -16,7 +17,7 @@ class Selectors {
   static Answer<Selectors> parse(const ResourceType& type, std::string_view labels, std::string_view fields);
 
   bool empty() const { return labels_.empty() && fields_.empty(); }
-  bool matches(const json::object& object) const;
+  bool matches(const Object& object) const;
 
  private:
   struct FieldTerm {

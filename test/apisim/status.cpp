@@ -145,11 +145,11 @@ Status invalid(const ResourceType& type, std::string_view name, const FieldError
 
 Status expired(std::string message) { return {410, "Expired", std::move(message)}; }
 
-Status too_large_version(std::uint64_t asked, std::uint64_t current) {
+Status too_large_version(std::uint64_t asked, std::uint64_t current, bool retry) {
   json::object cause = {{"reason", "ResourceVersionTooLarge"}, {"message", "Too large resource version"}};
   json::object details;
   details["causes"] = json::array{std::move(cause)};
-  details["retryAfterSeconds"] = 1;
+  if (retry) details["retryAfterSeconds"] = 1;
   return {504, "Timeout",
           "Timeout: Too large resource version: " + std::to_string(asked) + ", current: " + std::to_string(current),
           std::move(details)};

@@ -69,8 +69,8 @@ Status forbidden(const ResourceType& type, std::string_view name, std::string_vi
 Status invalid(std::string_view group, std::string_view kind, std::string_view name, const FieldErrors& errors);
 Status invalid(const ResourceType& type, std::string_view name, const FieldErrors& errors);
 Status expired(std::string message);
-/// The version asked for has not been made yet.
-Status too_large_version(std::uint64_t asked, std::uint64_t current);
+/// The version asked for has not been made yet; `retry`: ask again in a second.
+Status too_large_version(std::uint64_t asked, std::uint64_t current, bool retry);
 /// The answer to a delete that is done.
 json::object deleted_status(const ResourceType& type, const json::object& object);
 

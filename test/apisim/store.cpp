@@ -14,8 +14,13 @@ auto range_of(const Objects& objects, std::string_view ns) {
 
 }  // namespace
 
+const json::object& Object::value() const {
+  if (!value_) value_ = parse_object(text_);
+  return *value_;
+}
+
 const std::string& Object::text() const {
-  if (text_.empty()) text_ = json::serialize(value);
+  if (text_.empty()) text_ = json::serialize(*value_);
   return text_;
 }
 
@@ -63,36 +68,47 @@ std::optional<std::vector<ObjectPtr>> Store::list_at(const ResourceType& type, s
 }
 
 ObjectPtr Store::write(const ResourceType& type, json::object object) {
-  auto written = std::make_shared<Object>();
-  written->version = ++version_;
   object.stable_erase("kind");
   object.stable_erase("apiVersion");
-  make_object(object, {"metadata"})["resourceVersion"] = std::to_string(version_);
-  written->value = std::move(object);
-  auto& slot = objects(type)[key(namespace_of(written->value), name_of(written->value))];
-  auto before = std::exchange(slot, written);
-  record({version_, &type, key(namespace_of(written->value), name_of(written->value)), std::move(before), written, {}});
-  return written;
+  make_object(object, {"metadata"})["resourceVersion"] = std::to_string(version_ + 1);
+  auto own_key = key(namespace_of(object), name_of(object));
+  return put(type, std::make_shared<Object>(std::move(object), std::move(own_key)));
+}
+
+ObjectPtr Store::write_text(const ResourceType& type, std::string_view ns, std::string_view name,
+                            const std::function<std::string(std::uint64_t)>& text) {
+  return put(type, std::make_shared<Object>(text(version_ + 1), key(ns, name)));
+}
+
+ObjectPtr Store::put(const ResourceType& type, ObjectPtr object) {
+  auto before = std::exchange(objects_[&type][object->key()], object);
+  record({++version_, &type, object->key(), std::move(before), object, {}});
+  return object;
 }
 
 ObjectPtr Store::erase(const ResourceType& type, std::string_view ns, std::string_view name) {
-  auto& all = objects(type);
+  auto& all = objects_[&type];
   const auto found = all.find(key(ns, name));
   if (found == all.end()) return nullptr;
   auto before = found->second;
   all.erase(found);
-  auto last = std::make_shared<Object>();
-  last->version = ++version_;
-  last->value = before->value;
-  make_object(last->value, {"metadata"})["resourceVersion"] = std::to_string(version_);
-  record({version_, &type, key(ns, name), std::move(before), nullptr, last});
+  auto value = before->value();
+  make_object(value, {"metadata"})["resourceVersion"] = std::to_string(++version_);
+  auto last = std::make_shared<Object>(std::move(value), before->key());
+  record({version_, &type, last->key(), std::move(before), nullptr, last});
   return last;
 }
 
 void Store::record(Change change) {
+  versions_[change.type] = change.version;
   changes_.push_back(std::move(change));
   if (changes_.size() > history_) compact(changes_[changes_.size() - history_ - 1].version);
   changed_.notify();
+}
+
+std::uint64_t Store::version_of(const ResourceType& type) const {
+  const auto found = versions_.find(&type);
+  return found == versions_.end() ? 0 : found->second;
 }
 
 void Store::compact(std::uint64_t version) {

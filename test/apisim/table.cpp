@@ -45,7 +45,7 @@ bool wants_table(const ApiRequest& request) {
 std::string render_table(const ResourceType& type, const Page& page) {
   const auto& columns = columns_of(type.kind);
   json::array rows;
-  for (const auto& object : page.objects) rows.push_back(row(columns, object->value));
+  for (const auto& object : page.objects) rows.push_back(row(columns, object->value()));
   json::object metadata = {{"resourceVersion", std::to_string(page.version)}};
   if (!page.continue_token.empty()) metadata["continue"] = page.continue_token;
   return table(columns, std::move(metadata), std::move(rows));

@@ -76,13 +76,13 @@ json::object running_status(const json::object& container) {
 
 void Workloads::settle(const std::string& ns) {
   bind_claims(ns);
-  for (const auto& deployment : cluster_.store.list(apps("Deployment"), ns)) settle_deployment(ns, deployment->value);
+  for (const auto& deployment : cluster_.store.list(apps("Deployment"), ns)) settle_deployment(ns, deployment->value());
   for (const auto* kind : {"ReplicaSet", "StatefulSet", "DaemonSet"}) {
-    for (const auto& set : cluster_.store.list(apps(kind), ns)) settle_set(apps(kind), ns, set->value);
+    for (const auto& set : cluster_.store.list(apps(kind), ns)) settle_set(apps(kind), ns, set->value());
   }
   for (const auto& pod : cluster_.store.list(pod_type(), ns)) {
-    if (!is_new(pod->value) && !is_terminating(pod->value)) continue;
-    due_.try_emplace(Store::key(ns, name_of(pod->value)), Clock::now() + cluster_.options.workload_delay);
+    if (!is_new(pod->value()) && !is_terminating(pod->value())) continue;
+    due_.try_emplace(Store::key(ns, name_of(pod->value())), Clock::now() + cluster_.options.workload_delay);
   }
 }
 
@@ -92,16 +92,16 @@ void Workloads::settle_deployment(const std::string& ns, const json::object& dep
   const auto hash = short_hash(json::serialize(*find(deployment, {"spec", "template"})));
   const auto name = std::string(name_of(deployment)) + "-" + hash;
   for (const auto& set : cluster_.store.list(apps("ReplicaSet"), ns)) {
-    if (!is_owned_by(set->value, uid_of(deployment))) continue;
-    const bool current = name_of(set->value) == name || !labels_of(set->value).contains("pod-template-hash");
-    auto changed = set->value;
+    if (!is_owned_by(set->value(), uid_of(deployment))) continue;
+    const bool current = name_of(set->value()) == name || !labels_of(set->value()).contains("pod-template-hash");
+    auto changed = set->value();
     make_object(changed, {"spec"})["replicas"] = current ? integer(deployment, {"spec", "replicas"}) : 0;
-    if (changed != set->value) cluster_.store.write(apps("ReplicaSet"), std::move(changed));
+    if (changed != set->value()) cluster_.store.write(apps("ReplicaSet"), std::move(changed));
   }
   const auto owned = cluster_.store.list(apps("ReplicaSet"), ns);
   const bool exists = std::ranges::any_of(owned, [&](const ObjectPtr& set) {
-    return is_owned_by(set->value, uid_of(deployment)) &&
-           (name_of(set->value) == name || !labels_of(set->value).contains("pod-template-hash"));
+    return is_owned_by(set->value(), uid_of(deployment)) &&
+           (name_of(set->value()) == name || !labels_of(set->value()).contains("pod-template-hash"));
   });
   if (!exists) {
     json::object set;
@@ -128,8 +128,8 @@ void Workloads::settle_set(const ResourceType& type, const std::string& ns, cons
   const auto wanted = type.kind == "DaemonSet" ? 1 : integer(set, {"spec", "replicas"}, 1);
   std::vector<std::string> have;
   for (const auto& pod : cluster_.store.list(pod_type(), ns)) {
-    if (is_owned_by(pod->value, uid_of(set)) && (type.kind == "StatefulSet" || !is_terminating(pod->value))) {
-      have.emplace_back(name_of(pod->value));
+    if (is_owned_by(pod->value(), uid_of(set)) && (type.kind == "StatefulSet" || !is_terminating(pod->value()))) {
+      have.emplace_back(name_of(pod->value()));
     }
   }
   if (type.kind == "StatefulSet") {
@@ -194,19 +194,19 @@ void Workloads::report(const ResourceType& type, const std::string& ns, const js
   std::int64_t all = 0, ready = 0;
   const auto count = [&](std::string_view uid) {
     for (const auto& pod : cluster_.store.list(pod_type(), ns)) {
-      if (!is_owned_by(pod->value, uid) || is_terminating(pod->value)) continue;
+      if (!is_owned_by(pod->value(), uid) || is_terminating(pod->value())) continue;
       ++all;
-      ready += is_ready(pod->value) ? 1 : 0;
+      ready += is_ready(pod->value()) ? 1 : 0;
     }
   };
   if (type.kind == "Deployment") {
     for (const auto& replica_set : cluster_.store.list(apps("ReplicaSet"), ns)) {
-      if (is_owned_by(replica_set->value, uid_of(set))) count(uid_of(replica_set->value));
+      if (is_owned_by(replica_set->value(), uid_of(set))) count(uid_of(replica_set->value()));
     }
   } else {
     count(uid_of(set));
   }
-  auto changed = current->value;
+  auto changed = current->value();
   auto& status = make_object(changed, {"status"});
   status["observedGeneration"] = integer(changed, {"metadata", "generation"});
   if (type.kind == "DaemonSet") {
@@ -222,7 +222,7 @@ void Workloads::report(const ResourceType& type, const std::string& ns, const js
     if (type.kind != "ReplicaSet") status["updatedReplicas"] = all;
     if (type.kind == "StatefulSet") status["currentReplicas"] = all;
   }
-  if (changed != current->value) cluster_.store.write(type, std::move(changed));
+  if (changed != current->value()) cluster_.store.write(type, std::move(changed));
 }
 
 /// Gives each claim of a class that exists its volume, at once.
@@ -230,27 +230,29 @@ void Workloads::bind_claims(const std::string& ns) {
   static const auto& classes = *find_kind("StorageClass");
   static const auto& volumes = *find_kind("PersistentVolume");
   for (const auto& claim : cluster_.store.list(claim_type(), ns)) {
-    const auto storage_class = text(claim->value, {"spec", "storageClassName"});
-    if (text(claim->value, {"status", "phase"}) != "Pending" || is_terminating(claim->value)) continue;
+    const auto storage_class = text(claim->value(), {"spec", "storageClassName"});
+    if (text(claim->value(), {"status", "phase"}) != "Pending" || is_terminating(claim->value())) continue;
     const auto found = cluster_.store.find(classes, {}, storage_class);
     if (!found) continue;
-    const auto name = "pvc-" + std::string(uid_of(claim->value));
-    const auto modes = *find(claim->value, {"spec", "accessModes"});
-    const auto size = json::string(text(claim->value, {"spec", "resources", "requests", "storage"}));
+    const auto name = "pvc-" + std::string(uid_of(claim->value()));
+    const auto modes = *find(claim->value(), {"spec", "accessModes"});
+    const auto size = json::string(text(claim->value(), {"spec", "resources", "requests", "storage"}));
     json::object volume;
     make_object(volume, {"metadata"})["name"] = name;
     auto& spec = make_object(volume, {"spec"});
     spec["accessModes"] = modes;
     spec["storageClassName"] = storage_class;
-    spec["persistentVolumeReclaimPolicy"] = text(found->value, {"reclaimPolicy"});
+    spec["persistentVolumeReclaimPolicy"] = text(found->value(), {"reclaimPolicy"});
     make_object(spec, {"capacity"})["storage"] = size;
-    spec["claimRef"] = {
-        {"kind", claim_type().kind}, {"namespace", ns}, {"name", name_of(claim->value)}, {"uid", uid_of(claim->value)}};
+    spec["claimRef"] = {{"kind", claim_type().kind},
+                        {"namespace", ns},
+                        {"name", name_of(claim->value())},
+                        {"uid", uid_of(claim->value())}};
     if (auto made = create_object(cluster_, volumes, {}, std::move(volume), false)) {
       make_object(*made, {"status"})["phase"] = "Bound";
       cluster_.store.write(volumes, std::move(*made));
     }
-    auto bound = claim->value;
+    auto bound = claim->value();
     make_object(bound, {"spec"})["volumeName"] = name;
     auto& status = make_object(bound, {"status"});
     status["phase"] = "Bound";
@@ -282,12 +284,12 @@ Clock::time_point Workloads::next_step() const {
 void Workloads::run_pod(const std::string& ns, const std::string& name) {
   const auto pod = cluster_.store.find(pod_type(), ns, name);
   if (!pod) return;
-  if (is_terminating(pod->value)) {
+  if (is_terminating(pod->value())) {
     static_cast<void>(delete_object(cluster_, pod_type(), ns, name, {.grace_seconds = 0}));
     return;
   }
-  if (!is_new(pod->value)) return;
-  auto changed = pod->value;
+  if (!is_new(pod->value())) return;
+  auto changed = pod->value();
   set_default(make_object(changed, {"spec"}), "nodeName", kNode);
   auto& status = make_object(changed, {"status"});
   status["phase"] = "Running";

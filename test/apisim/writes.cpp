@@ -62,7 +62,7 @@ json::object remove_from_store(Cluster& cluster, const ResourceType& type, const
   const auto ns = std::string(namespace_of(object)), name = std::string(name_of(object));
   const auto last = cluster.store.erase(type, ns, name);
   if (type.kind == "Pod") cluster.logs.remove_pod(ns, name);
-  return last ? last->value : object;
+  return last ? last->value() : object;
 }
 
 std::optional<Status> check_preconditions(const ResourceType& type, const json::object& object,
@@ -121,7 +121,7 @@ Answer<Deleted> delete_namespace(Cluster& cluster, const json::object& object, b
   }
   if (dry_run) return Deleted{std::move(changed), false};
   if (is_over(namespace_type(), changed)) return Deleted{remove_from_store(cluster, namespace_type(), changed), true};
-  if (changed != object) changed = cluster.store.write(namespace_type(), std::move(changed))->value;
+  if (changed != object) changed = cluster.store.write(namespace_type(), std::move(changed))->value();
   return Deleted{std::move(changed), false};
 }
 
@@ -158,12 +158,12 @@ Answer<json::object> create_object(Cluster& cluster, const ResourceType& type, s
   if (const auto errors = validate(type, object); !errors.empty()) return invalid(type, name_of(object), errors);
   if (const auto existing = cluster.store.find(type, ns, name_of(object))) {
     auto status = already_exists(type, name_of(object));
-    if (is_terminating(existing->value)) status.message = "object is being deleted: " + status.message;
+    if (is_terminating(existing->value())) status.message = "object is being deleted: " + status.message;
     return status;
   }
   if (auto refused = check_quotas(cluster, type, nullptr, object)) return *refused;
   if (dry_run) return object;
-  return cluster.store.write(type, std::move(object))->value;
+  return cluster.store.write(type, std::move(object))->value();
 }
 
 Answer<json::object> update_object(Cluster& cluster, const ResourceType& type, std::string_view ns,
@@ -171,7 +171,7 @@ Answer<json::object> update_object(Cluster& cluster, const ResourceType& type, s
                                    bool dry_run) {
   const auto current = cluster.store.find(type, ns, name);
   if (!current) return not_found(type, name);
-  const auto& old = current->value;
+  const auto& old = current->value();
   auto changed = change(old);
   if (!changed) return changed.error();
   auto& object = *changed;
@@ -199,14 +199,14 @@ Answer<json::object> update_object(Cluster& cluster, const ResourceType& type, s
     remove_from_store(cluster, type, object);
     return object;
   }
-  return cluster.store.write(type, std::move(object))->value;
+  return cluster.store.write(type, std::move(object))->value();
 }
 
 Answer<Deleted> delete_object(Cluster& cluster, const ResourceType& type, std::string_view ns, std::string_view name,
                               const DeleteRequest& request) {
   const auto current = cluster.store.find(type, ns, name);
   if (!current) return not_found(type, name);
-  const auto& old = current->value;
+  const auto& old = current->value();
   if (auto failed = check_preconditions(type, old, request)) return *failed;
   if (type.kind == "Namespace") return delete_namespace(cluster, old, request.dry_run);
 
@@ -223,7 +223,7 @@ Answer<Deleted> delete_object(Cluster& cluster, const ResourceType& type, std::s
     if (type.kind == "Pod") mark_deleted(last, 0);
     return Deleted{std::move(last), true};
   }
-  if (object != old) object = cluster.store.write(type, std::move(object))->value;
+  if (object != old) object = cluster.store.write(type, std::move(object))->value();
   return Deleted{std::move(object), false};
 }
 

@@ -66,14 +66,14 @@ class WatchReader {
   explicit WatchReader(test::AnswerReader reader) : reader_(std::move(reader)) {}
 
   /// Throws when the watch ends first.
-  json::value next() {
+  json::value next(std::chrono::milliseconds bound = std::chrono::seconds(60)) {
     for (;;) {
       if (const auto end = text_.find('\n'); end != std::string::npos) {
         auto event = test::parse_json(text_.substr(0, end));
         text_.erase(0, end + 1);
         return event;
       }
-      const auto more = reader_.more();
+      const auto more = reader_.more(bound);
       if (more.empty()) throw std::runtime_error("the watch has ended");
       text_ += more;
     }

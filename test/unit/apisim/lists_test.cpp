@@ -1,4 +1,6 @@
 // Lists: selectors, pages on one version, versions asked for.
+#include <algorithm>
+
 #include "test/unit/apisim/fixture.hpp"
 
 namespace quartermaster::apisim {
@@ -74,23 +76,78 @@ TEST_CASE("a token for a compacted version has expired, and comes with one that 
   CHECK(names_of(sim.get(kMaps + "?continue=" + fresh).json()) == "b c d");
 }
 
-TEST_CASE("at version 0 there are no pages") {
+TEST_CASE("at version 0 there are no pages, and no order") {
   DemoNamespace sim;
-  for (const auto* name : {"a", "b", "c"}) sim.make_config_map(name);
-  CHECK(names_of(sim.get(kMaps + "?limit=1&resourceVersion=0").json()) == "a b c");
+  for (const auto* name : {"a", "b", "c", "d", "e", "f"}) sim.make_config_map(name);
+  const auto all = sim.get(kMaps + "?limit=1&resourceVersion=0").json();
+  CHECK(names_of(all) != "a b c d e f");
+  CHECK(names_of(all).size() == std::string("a b c d e f").size());
+  CHECK(test::find(all, "/metadata/continue") == nullptr);
 }
 
-TEST_CASE("an exact version shows what was, a future one times out") {
+TEST_CASE("what a version means depends on the match and on the limit") {
   DemoNamespace sim;
   sim.make_config_map("a");
-  const auto version = sim.server.resource_version();
+  const auto before = sim.server.resource_version();
   sim.make_config_map("b");
-  CHECK(names_of(sim.get(kMaps + "?resourceVersionMatch=Exact&resourceVersion=" + version).json()) == "a");
-  CHECK(names_of(sim.get(kMaps + "?resourceVersion=" + version).json()) == "a b");
-  const auto future = sim.get(kMaps + "?resourceVersion=99999");
+  const auto last = sim.server.resource_version();
+  sim.make_namespace("other");
+  struct Case {
+    std::string query;
+    unsigned status;
+    std::string names;    // sorted
+    std::string version;  // of the list
+  };
+  const std::string exact = "&resourceVersionMatch=Exact", newer = "&resourceVersionMatch=NotOlderThan";
+  const auto now = sim.server.resource_version();
+  const auto c = GENERATE_COPY(
+      Case{"", 200, "ab", now}, Case{"?limit=9", 200, "ab", now}, Case{"?resourceVersion=0&limit=1", 200, "ab", last},
+      Case{"?resourceVersion=0" + newer, 200, "ab", last}, Case{"?resourceVersion=" + before, 200, "ab", last},
+      Case{"?resourceVersion=" + before + "&limit=9", 200, "a", before},
+      Case{"?resourceVersion=" + before + newer, 200, "ab", last},
+      Case{"?resourceVersion=" + before + newer + "&limit=9", 200, "ab", now},
+      Case{"?resourceVersion=" + before + exact, 200, "a", before}, Case{"?resourceVersion=" + now, 504, "", ""},
+      Case{"?resourceVersion=" + now + newer + "&limit=9", 200, "ab", now},
+      Case{"?resourceVersion=99999" + newer + "&limit=9", 504, "", ""},
+      Case{"?resourceVersion=99999&limit=9", 500, "", ""}, Case{"?resourceVersion=99999" + exact, 500, "", ""},
+      Case{"?resourceVersion=0" + exact, 422, "", ""}, Case{"?resourceVersionMatch=Exact", 422, "", ""});
+  INFO(c.query);
+  const auto answer = sim.get(kMaps + c.query);
+  REQUIRE(answer.status == c.status);
+  if (answer.status != 200) return;
+  const auto list = answer.json();
+  std::string names;
+  for (const auto& item : test::at(list, "/items").get_array()) names += test::text_at(item, "/metadata/name");
+  std::ranges::sort(names);
+  CHECK(names == c.names);
+  CHECK(test::text_at(list, "/metadata/resourceVersion") == c.version);
+}
+
+TEST_CASE("a version that is yet to come is refused as too large") {
+  DemoNamespace sim;
+  sim.make_config_map("a");
+  const auto last = sim.server.resource_version();
+  sim.make_namespace("other");
+  const auto target = GENERATE(as<std::string>(), "", "/a");
+  const auto future = sim.get(kMaps + target + "?resourceVersion=99999");
   CHECK(future.status == 504);
   CHECK(future.header("Retry-After") == "1");
-  CHECK(test::text_at(future.json(), "/details/causes/0/reason") == "ResourceVersionTooLarge");
+  CHECK(test::text_at(future.json(), "/reason") == "Timeout");
+  CHECK(message_of(future) == "Timeout: Too large resource version: 99999, current: " + last);
+  CHECK(test::at(future.json(), "/details") ==
+        test::parse_json(R"({"causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
+                             "retryAfterSeconds": 1})"));
+}
+
+TEST_CASE("a list larger than a piece comes whole") {
+  DemoNamespace sim;
+  for (int i = 100; i < 200; ++i) {
+    sim.make_config_map("m" + std::to_string(i), R"(, "annotations": {"a": ")" + std::string(2000, 'x') + "\"}");
+  }
+  const auto answer = sim.get(kMaps);
+  CHECK(answer.complete);
+  CHECK(answer.header("Transfer-Encoding") == "chunked");
+  CHECK(test::at(answer.json(), "/items").get_array().size() == 100);
 }
 
 TEST_CASE("kubectl gets a table") {
