@@ -166,7 +166,7 @@ void ReflectorMachine::initial_event(const WatchEvent& event) {
   if (event.type == EventType::unknown || !event.kind_ok) return skip(event);
   if (event.type == EventType::bookmark && !event.ends_initial_events) return on(input::Stalled{});
   if (event.type == EventType::bookmark) {
-    has_streamed_ = true;
+    has_streamed_ = had_events_ = true;
     phase_ = Phase::watching;
     complete_list(holding_ && !initial_version_.empty() ? initial_version_ : event.version);
     first_watch_ = false;

@@ -1,6 +1,7 @@
 // JSON that comes in pieces. Each text is cut at each place, as nobody knows where a network cuts.
 #include <catch2/catch.hpp>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -162,6 +163,58 @@ TEST_CASE("a list that is cut short anywhere is an error", "[json_splitter]") {
     CAPTURE(size);
     CHECK(cut<ListSplitter>({text.substr(0, size)}, 1000).error != "");
   }
+}
+
+/// What parse() makes of the whole text; no items unless all of it is a list.
+Outcome parsed_whole(const std::string& text) {
+  Outcome outcome;
+  const auto list = parse(text);
+  const auto items = list ? list->root()["items"] : Value();
+  if (!items.is_array() && items.type() != Type::null) outcome.error = "no list";
+  for (const auto item : items.items()) {
+    if (!item.is_object()) outcome.error = "no list of objects";
+    outcome.parts.push_back(item.text());
+  }
+  return outcome;
+}
+
+/// The same by way of the splitter.
+Outcome parsed_in_parts(const std::string& text) {
+  auto outcome = cut<ListSplitter>({text.substr(0, text.size() / 2), text.substr(text.size() / 2)}, 1000);
+  for (auto& part : outcome.parts) {
+    const auto item = parse(part);
+    if (!item) outcome.error = "an item that is none";
+    part = item ? item->root().text() : "";
+  }
+  return outcome;
+}
+
+TEST_CASE("a spoiled list is cut into just what it would be parsed into, or into nothing", "[json_splitter]") {
+  const std::string good = R"({"kind":"L","items":[{"a":"]}\""},{"b":[]}],"metadata":{"items":[1],"v":"7"}})";
+  constexpr std::string_view kBytes = "{}[]\",:\\ a0\n";
+  std::minstd_rand random(1);
+  const auto any = [&](std::size_t below) { return static_cast<std::size_t>(random()) % below; };
+  std::size_t still_lists = 0;
+  for (int i = 0; i < 8'000; ++i) {
+    std::string text = good;
+    for (auto changes = 1 + any(3); changes > 0; --changes) {
+      const auto at = any(text.size());
+      const auto what = any(4);
+      if (what == 0) text.erase(at, 1 + any(5));
+      if (what == 1) text.insert(at, 1, kBytes[any(kBytes.size())]);
+      if (what == 2) text[at] = kBytes[any(kBytes.size())];
+      if (what == 3) text.insert(at, text.substr(any(text.size()), 1 + any(10)));
+      if (text.empty()) text = " ";
+    }
+    CAPTURE(text);
+    const auto parts = parsed_in_parts(text), whole = parsed_whole(text);
+    if (parts.error.empty()) {
+      REQUIRE(whole.error == "");
+      REQUIRE(parts.parts == whole.parts);
+      ++still_lists;
+    }
+  }
+  CHECK(still_lists > 100);
 }
 
 TEST_CASE("an object may be as large as allowed, and no larger", "[json_splitter]") {
