@@ -62,8 +62,8 @@ struct Reflector::Impl {
   void perform(const action::EndList& end) { sink.end_list(end.version); }
   void perform(const action::Advance& bookmark) { sink.advance(bookmark.version); }
   void perform(const action::ListItem&);
-  void perform(const action::Put&) { sink.put(event->object, event->version); }
-  void perform(const action::Remove&) { sink.remove(event->object, event->version); }
+  void perform(const action::Put&) { sink.put(event->object, machine.version()); }
+  void perform(const action::Remove&) { sink.remove(event->object, machine.version()); }
   void perform(const action::Hold&);
   void perform(const action::Release&) { released = true; }
   void perform(const action::ReadPage& page) { next = page; }

@@ -124,6 +124,8 @@ class ReflectorMachine {
   /// A byte has come.
   void contact(Clock::time_point now) { status_.last_contact = now; }
   const ReflectorStatus& status() const { return status_; }
+  /// Of the content: all that has happened up to it has been seen.
+  const std::string& version() const { return version_; }
   /// Initial events are coming in.
   bool streaming() const { return phase_ == Phase::streaming; }
 

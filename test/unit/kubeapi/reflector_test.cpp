@@ -287,6 +287,16 @@ TEST_CASE_METHOD(ReflectorFixture, "what cannot be read in a watch leads to anot
   CHECK(told.lines.back() == "regained");
 }
 
+TEST_CASE_METHOD(ReflectorFixture, "the content's version never goes back in a watch", "[reflector]") {
+  server().script(
+      {list_of(item("a")),
+       answer(kChunked + chunk(event("MODIFIED", "a", 12) + event("ADDED", "b", 9) + event("DELETED", "c", 8))),
+       hang()});
+  start_reflector();
+  until_line("remove c 12");
+  CHECK(sink.lines == Lines{"begin", "item a", "end 10", "put a 12", "put b 12", "remove c 12"});
+}
+
 TEST_CASE_METHOD(ReflectorFixture, "half an event is had again from the next watch", "[reflector]") {
   const bool proper_end = GENERATE(true, false);
   const auto half = event("ADDED", "c", 12).substr(0, 30);
