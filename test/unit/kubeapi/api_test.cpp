@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "kubeapi/pages.hpp"
+#include "model/object_meta.hpp"
 #include "test/unit/kubeapi/client_fixture.hpp"
 
 namespace quartermaster::test {
@@ -140,6 +141,16 @@ TEST_CASE_METHOD(ApiFixture, "a continue token that expires starts the list agai
   REQUIRE(count);
   CHECK(*count == 0);
   CHECK(line(2) == "GET /api/v1/namespaces/ns/pods");
+}
+
+TEST_CASE_METHOD(ApiFixture, "a list that starts again holds nothing twice", "[api]") {
+  server().script({answer(http_answer(200, page("one"))), answer(http_answer(410, "{}")),
+                   answer(http_answer(200, R"({"kind":"PodList","metadata":{"resourceVersion":"9"},"items":[{},{}]})")),
+                   hang()});
+  const auto pods = wait(kubeapi::list_all(api(), Kind::pod, "ns", {}, {}, model::object_meta_from));
+  REQUIRE(pods);
+  CHECK(pods->objects.size() == 2);
+  CHECK(pods->resource_version == "9");
 }
 
 TEST_CASE_METHOD(ApiFixture, "a list that fails on the way is an error", "[api]") {
