@@ -1,6 +1,7 @@
 #include "test/contract/service.hpp"
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -72,6 +73,11 @@ Service::Service(const std::string& kubeconfig, const std::vector<std::string>& 
   if (!line) throw std::runtime_error("the service does not listen: " + process_->output());
   endpoint_ = parse_endpoint(*listening_address(*line));
   if (!description) description.emplace(exchange(endpoint_, {.target = "/openapi.json"}).json());
+}
+
+Service::~Service() {
+  process_->signal(SIGTERM);
+  process_->wait(std::chrono::seconds(1));
 }
 
 HttpAnswer Service::call(const HttpRequest& request) {

@@ -20,6 +20,9 @@ class Service {
   /// `environment` ("NAME=value") to its environment.
   explicit Service(const std::string& kubeconfig, const std::vector<std::string>& arguments = {},
                    std::vector<std::string> environment = {});
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();  // by SIGTERM: only a program that exits looks for leaks and writes its coverage
 
   /// Any exchange, checked.
   HttpAnswer call(const HttpRequest& request);
