@@ -180,6 +180,9 @@ class Writer {
   /// An API value as it came.
   Writer& value(Value value);
 
+  /// How many bytes there are by now. The comma or colon before the next value is not written yet.
+  std::size_t position() const;
+
   Writer& field(std::string_view name, std::string_view v) { return key(name).string(v); }
   Writer& field(std::string_view name, const char* v) { return key(name).string(v); }
   Writer& field(std::string_view name, const std::string& v) { return key(name).string(v); }

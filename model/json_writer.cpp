@@ -97,6 +97,8 @@ Writer& Writer::raw(std::string_view json) {
   return *this;
 }
 
+std::size_t Writer::position() const { return impl_->stream.out.size(); }
+
 Writer& Writer::value(Value value) {
   if (!value.exists()) return null();
   value.raw_->Accept(impl_->writer);

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "model/record.hpp"
+
 namespace quartermaster::model {
 
 enum class Kind {
@@ -27,19 +29,19 @@ struct KindInfo {
   std::string_view resource;  // plural, as in paths and RBAC rules
   std::string_view name;      // as in the kind field
   bool namespaced;
-  bool cached;  // answered from a list+watch cache
+  Record (*record)(json::Value raw);  // what a list+watch cache keeps of an object; null: the kind is not cached
 };
 
 inline constexpr std::array<KindInfo, 9> kKinds{{
-    {Kind::pod, "", "v1", "pods", "Pod", true, true},
-    {Kind::event, "", "v1", "events", "Event", true, false},
-    {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, true},
-    {Kind::secret, "", "v1", "secrets", "Secret", true, false},
-    {Kind::storage_class, "storage.k8s.io", "v1", "storageclasses", "StorageClass", false, true},
-    {Kind::namespace_, "", "v1", "namespaces", "Namespace", false, true},
-    {Kind::resource_quota, "", "v1", "resourcequotas", "ResourceQuota", true, true},
-    {Kind::limit_range, "", "v1", "limitranges", "LimitRange", true, false},
-    {Kind::stateful_set, "apps", "v1", "statefulsets", "StatefulSet", true, false},
+    {Kind::pod, "", "v1", "pods", "Pod", true, pod_record},
+    {Kind::event, "", "v1", "events", "Event", true, nullptr},
+    {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, pvc_record},
+    {Kind::secret, "", "v1", "secrets", "Secret", true, nullptr},
+    {Kind::storage_class, "storage.k8s.io", "v1", "storageclasses", "StorageClass", false, storage_class_record},
+    {Kind::namespace_, "", "v1", "namespaces", "Namespace", false, namespace_record},
+    {Kind::resource_quota, "", "v1", "resourcequotas", "ResourceQuota", true, resource_quota_record},
+    {Kind::limit_range, "", "v1", "limitranges", "LimitRange", true, nullptr},
+    {Kind::stateful_set, "apps", "v1", "statefulsets", "StatefulSet", true, stateful_set_record},
 }};
 
 const KindInfo& info(Kind kind);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "model/integer.hpp"
@@ -19,14 +20,13 @@ void sort_unique(std::vector<T>& items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
 }
 
-bool matches(const Requirement& requirement, const StringMap& labels) {
-  const auto label = labels.find(requirement.key);
-  const bool exists = label != labels.end();
+bool matches(const Requirement& requirement, std::optional<std::string_view> label) {
+  const bool exists = label.has_value();
   const auto& values = requirement.values;
-  const auto listed = [&] { return exists && std::binary_search(values.begin(), values.end(), label->second); };
+  const auto listed = [&] { return exists && std::binary_search(values.begin(), values.end(), *label); };
   const auto compare = [&](auto holds) {
     if (!exists || values.empty()) return false;
-    const auto value = parse_integer(label->second), bound = parse_integer(values.front());
+    const auto value = parse_integer(*label), bound = parse_integer(values.front());
     return value && bound && holds(*value, *bound);
   };
   switch (requirement.op) {
@@ -80,8 +80,20 @@ std::string to_string(const Requirement& requirement) {
 }  // namespace
 
 bool LabelSelector::matches(const StringMap& labels) const {
-  return std::all_of(requirements_.begin(), requirements_.end(),
-                     [&](const Requirement& requirement) { return quartermaster::matches(requirement, labels); });
+  return std::all_of(requirements_.begin(), requirements_.end(), [&](const Requirement& requirement) {
+    const auto label = labels.find(requirement.key);
+    return quartermaster::matches(
+        requirement, label == labels.end() ? std::nullopt : std::optional<std::string_view>(label->second));
+  });
+}
+
+bool LabelSelector::matches(const RenderedLabels& labels) const {
+  if (requirements_.empty()) return true;
+  if (!labels.plain()) return matches(labels.map());
+  return std::all_of(requirements_.begin(), requirements_.end(), [&](const Requirement& requirement) {
+    const auto label = labels.find(requirement.key);
+    return quartermaster::matches(requirement, label.data() == nullptr ? std::nullopt : std::optional(label));
+  });
 }
 
 std::string LabelSelector::to_string() const {

@@ -35,6 +35,7 @@ class LabelSelector {
   bool empty() const { return requirements_.empty(); }
   /// As in Kubernetes, != and notin also select what does not have the key, and > and < what has an integer there.
   bool matches(const StringMap& labels) const;
+  bool matches(const RenderedLabels& labels) const;
   /// Canonical text: requirements sorted by key, one form for each operator; parses back to an equal selector.
   std::string to_string() const;
 

@@ -2,6 +2,7 @@
 #include "model/pod.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 
 namespace quartermaster::model {
@@ -75,6 +76,27 @@ void write_containers(json::Writer& writer, std::string_view name, const std::ve
   writer.end_array();
 }
 
+// Stands for a creation time that is not there.
+constexpr Timestamp kNoTime = Timestamp::min();
+
+// With a record: a hole for the age.
+void write(json::Writer& writer, const Pod& pod, Timestamp now, Record* record) {
+  writer.begin_object();
+  write_head(writer, Kind::pod, pod.meta, state_of(pod));
+  write_labels(writer, "labels", pod.meta.labels, record);
+  write_field(writer, "annotations", pod.meta.annotations);
+  writer.field("hostIp", pod.host_ip).field("podIp", pod.pod_ip);
+  write_containers(writer, "containers", pod.containers);
+  writer.key("age");
+  if (record != nullptr)
+    leave_hole(writer, *record);
+  else
+    writer.string(age(pod.meta.created, now));
+  write_containers(writer, "initContainers", pod.init_containers);
+  writer.field("nodeName", pod.node_name);
+  writer.end_object();
+}
+
 }  // namespace
 
 Pod pod_from(json::Value raw) {
@@ -96,17 +118,29 @@ Pod pod_from(json::Value raw) {
   return pod;
 }
 
-void write(json::Writer& writer, const Pod& pod, Timestamp now) {
-  writer.begin_object();
-  write_head(writer, Kind::pod, pod.meta, state_of(pod));
-  write_field(writer, "labels", pod.meta.labels);
-  write_field(writer, "annotations", pod.meta.annotations);
-  writer.field("hostIp", pod.host_ip).field("podIp", pod.pod_ip);
-  write_containers(writer, "containers", pod.containers);
-  writer.field("age", age(pod.meta.created, now));
-  write_containers(writer, "initContainers", pod.init_containers);
-  writer.field("nodeName", pod.node_name);
-  writer.end_object();
+void write(json::Writer& writer, const Pod& pod, Timestamp now) { write(writer, pod, now, nullptr); }
+
+Record pod_record(json::Value raw) {
+  const Pod pod = pod_from(raw);
+  Record record = record_of(pod.meta);
+  json::Writer writer(record.dto);
+  write(writer, pod, {}, &record);
+  const auto created = pod.meta.created.value_or(kNoTime).time_since_epoch().count();
+  record.facts.assign(reinterpret_cast<const char*>(&created), sizeof created);
+  if (is_finished(pod)) return record;
+  for (const auto& claim : pod.claims) record.facts.append(claim).append("\n");
+  return record;
+}
+
+void append_age(std::string& out, std::string_view facts, Timestamp now) {
+  auto created = kNoTime.time_since_epoch().count();
+  if (facts.size() >= sizeof created) std::memcpy(&created, facts.data(), sizeof created);
+  const Timestamp time{Timestamp::duration(created)};
+  out.append("\"").append(time == kNoTime ? "" : age(time, now)).append("\"");
+}
+
+std::vector<std::string_view> claims_of(std::string_view facts) {
+  return split_lines(facts.substr(std::min(facts.size(), sizeof(Timestamp::rep))));
 }
 
 bool is_finished(const Pod& pod) { return pod.phase == "Succeeded" || pod.phase == "Failed"; }

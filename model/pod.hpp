@@ -53,6 +53,13 @@ State state_of(const Pod& pod);
 /// `nodeName`; `age` is kubectl's short form, counted from the creation to `now`.
 void write(json::Writer& writer, const Pod& pod, Timestamp now);
 
+// A pod's record has one hole, for its age. Its facts are when it was made, and the claims that it uses until it has
+// finished.
+
+/// Appends the age as the DTO has it, a JSON string.
+void append_age(std::string& out, std::string_view facts, Timestamp now);
+std::vector<std::string_view> claims_of(std::string_view facts);
+
 /// Succeeded or Failed: its containers will not run again, and its volumes are free.
 bool is_finished(const Pod& pod);
 

@@ -38,14 +38,22 @@ State state_of(const Pvc& pvc) {
   return {pvc.phase, holds->reason.empty() ? holds->type : holds->reason, holds->message};
 }
 
-void write(json::Writer& writer, const Pvc& pvc) {
+void write(json::Writer& writer, const Pvc& pvc, Record* record) {
   writer.begin_object();
   write_head(writer, Kind::pvc, pvc.meta, state_of(pvc));
-  write_field(writer, "labels", pvc.meta.labels);
+  write_labels(writer, "labels", pvc.meta.labels, record);
   writer.field("storageClass", pvc.storage_class).field("volumeName", pvc.volume_name).field("capacity", pvc.capacity);
   write_field(writer, "accessModes", pvc.access_modes);
   writer.field("volumeMode", pvc.volume_mode).field("requested", pvc.requested);
   writer.end_object();
+}
+
+Record pvc_record(json::Value raw) {
+  const Pvc pvc = pvc_from(raw);
+  Record record = record_of(pvc.meta);
+  json::Writer writer(record.dto);
+  write(writer, pvc, &record);
+  return record;
 }
 
 }  // namespace quartermaster::model

@@ -28,6 +28,6 @@ Pvc pvc_from(json::Value raw);
 State state_of(const Pvc& pvc);
 
 /// `{name, namespace, kind, state, labels, storageClass, volumeName, capacity, accessModes, volumeMode, requested}`
-void write(json::Writer& writer, const Pvc& pvc);
+void write(json::Writer& writer, const Pvc& pvc, Record* record = nullptr);
 
 }  // namespace quartermaster::model

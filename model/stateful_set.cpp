@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "model/dto.hpp"
+
 namespace quartermaster::model {
 
 StatefulSet stateful_set_from(json::Value raw) {
@@ -13,6 +15,15 @@ StatefulSet stateful_set_from(json::Value raw) {
   }
   return set;
 }
+
+Record stateful_set_record(json::Value raw) {
+  const StatefulSet set = stateful_set_from(raw);
+  Record record = record_of(set.meta);
+  for (const auto& name : set.claim_templates) record.facts.append(name).append("\n");
+  return record;
+}
+
+std::vector<std::string_view> claim_templates_of(std::string_view facts) { return split_lines(facts); }
 
 std::optional<std::string_view> claim_stem(std::string_view claim) {
   const std::size_t dash = claim.rfind('-');

@@ -18,6 +18,9 @@ struct StatefulSet {
 
 StatefulSet stateful_set_from(json::Value raw);
 
+// A stateful set's record has no DTO. Its facts are the names of its claim templates.
+std::vector<std::string_view> claim_templates_of(std::string_view facts);
+
 /// A claim's name without "-<ordinal>": for a claim that a set made, "<template>-<set>". Nothing if the name does not
 /// end in an ordinal (decimal, no leading zeros).
 std::optional<std::string_view> claim_stem(std::string_view claim);

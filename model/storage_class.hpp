@@ -1,6 +1,7 @@
 // Storage classes (storage.k8s.io/v1): what is read of them, which one is the default, and their DTO.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "model/json.hpp"
 #include "model/labels.hpp"
 #include "model/object_meta.hpp"
+#include "model/record.hpp"
 
 namespace quartermaster::model {
 
@@ -32,5 +34,17 @@ const StorageClass* effective_default(std::span<const StorageClass> classes);
 /// `{name, namespace, kind, state, provisioner, reclaimPolicy, allowVolumeExpansion, volumeBindingMode, isDefault,
 /// isEffectiveDefault, parameters, mountOptions, labels}`; the state is Ready, or Terminating.
 void write(json::Writer& writer, const StorageClass& storage_class, bool is_effective_default);
+
+/// A storage class's record has one hole, for `isEffectiveDefault`. This says which record of all gets true: as
+/// effective_default(). Nothing if none does.
+class EffectiveDefault {
+ public:
+  void add(const RecordView& record);
+  const std::optional<std::string>& name() const { return name_; }
+
+ private:
+  std::optional<std::string> name_;
+  Timestamp created_;
+};
 
 }  // namespace quartermaster::model

@@ -41,17 +41,22 @@ void write_unified(json::Writer& writer, std::string_view name, const StringMap&
   writer.end_object();
 }
 
-template <class WriteQuantities>
+using WriteQuantities = void (*)(json::Writer&, std::string_view, const StringMap&);
+
+void write_quota(json::Writer& writer, const ResourceQuota& quota, WriteQuantities write_one) {
+  writer.begin_object();
+  writer.field("quotaName", quota.meta.name);
+  write_one(writer, "hard", quota.hard);
+  write_one(writer, "used", quota.used);
+  writer.end_object();
+}
+
+// With a record: a hole in place of the items.
 void write_quotas(json::Writer& writer, std::string_view name, const std::vector<const ResourceQuota*>& quotas,
-                  WriteQuantities write_one) {
+                  WriteQuantities write_one, Record* record) {
   writer.key(name).begin_array();
-  for (const ResourceQuota* quota : quotas) {
-    writer.begin_object();
-    writer.field("quotaName", quota->meta.name);
-    write_one(writer, "hard", quota->hard);
-    write_one(writer, "used", quota->used);
-    writer.end_object();
-  }
+  for (const ResourceQuota* quota : quotas) write_quota(writer, *quota, write_one);
+  if (record != nullptr) leave_hole(writer, *record);
   writer.end_array();
 }
 
@@ -66,6 +71,24 @@ void write_conditions(json::Writer& writer, const std::vector<Condition>& condit
   writer.end_array();
 }
 
+void write_tenant(json::Writer& writer, const Namespace& ns, std::span<const ResourceQuota> quotas, Record* record) {
+  std::vector<const ResourceQuota*> sorted;
+  for (const ResourceQuota& quota : quotas) sorted.push_back(&quota);
+  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->meta.name < b->meta.name; });
+
+  writer.begin_object();
+  writer.field("tenantName", ns.meta.name).field("tenantCreationTime", format_timestamp(ns.meta.created));
+  write_labels(writer, "tenantLabels", ns.meta.labels, record);
+  write_field(writer, "tenantAnnotations", ns.meta.annotations);
+  writer.field("tenantStatus", ns.phase);
+  write_quotas(writer, "tenantQuotas", sorted, write_quantities, record);
+  writer.field("multiTenant", is_tenant(ns)).field("ready", ns.phase == "Active");
+  write_quotas(writer, "unifyUnitTenantQuotas", sorted, write_unified, record);
+  write_conditions(writer, holding_conditions(ns));
+  write_field(writer, "state", state_of(ns));
+  writer.end_object();
+}
+
 }  // namespace
 
 std::string tenant_label_value(std::string_view tenant) { return "tenant-tiller-" + std::string(tenant); }
@@ -77,21 +100,33 @@ bool is_reserved_namespace(std::string_view name, std::string_view own_namespace
 }
 
 void write_tenant(json::Writer& writer, const Namespace& ns, std::span<const ResourceQuota> quotas) {
-  std::vector<const ResourceQuota*> sorted;
-  for (const ResourceQuota& quota : quotas) sorted.push_back(&quota);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->meta.name < b->meta.name; });
+  write_tenant(writer, ns, quotas, nullptr);
+}
 
-  writer.begin_object();
-  writer.field("tenantName", ns.meta.name).field("tenantCreationTime", format_timestamp(ns.meta.created));
-  write_field(writer, "tenantLabels", ns.meta.labels);
-  write_field(writer, "tenantAnnotations", ns.meta.annotations);
-  writer.field("tenantStatus", ns.phase);
-  write_quotas(writer, "tenantQuotas", sorted, write_quantities);
-  writer.field("multiTenant", is_tenant(ns)).field("ready", ns.phase == "Active");
-  write_quotas(writer, "unifyUnitTenantQuotas", sorted, write_unified);
-  write_conditions(writer, holding_conditions(ns));
-  write_field(writer, "state", state_of(ns));
-  writer.end_object();
+Record namespace_record(json::Value raw) {
+  const Namespace ns = namespace_from(raw);
+  Record record = record_of(ns.meta);
+  json::Writer writer(record.dto);
+  write_tenant(writer, ns, {}, &record);
+  return record;
+}
+
+Record resource_quota_record(json::Value raw) {
+  const ResourceQuota quota = resource_quota_from(raw);
+  Record record = record_of(quota.meta);
+  std::string unified;
+  json::Writer writer(record.dto), unified_writer(unified);
+  write_quota(writer, quota, write_quantities);
+  write_quota(unified_writer, quota, write_unified);
+  record.holes = {static_cast<std::uint32_t>(record.dto.size())};
+  record.dto += unified;
+  return record;
+}
+
+void append_quota(std::string& out, const RecordView& quota, std::size_t hole) {
+  if (quota.holes.empty()) return;
+  if (!out.ends_with('[')) out += ',';
+  out.append(hole == 0 ? quota.dto.substr(0, quota.holes[0]) : quota.dto.substr(quota.holes[0]));
 }
 
 }  // namespace quartermaster::model

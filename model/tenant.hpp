@@ -7,6 +7,7 @@
 
 #include "model/json.hpp"
 #include "model/namespace.hpp"
+#include "model/record.hpp"
 #include "model/resource_quota.hpp"
 
 namespace quartermaster::model {
@@ -24,5 +25,12 @@ bool is_reserved_namespace(std::string_view name, std::string_view own_namespace
 /// `state`. `quotas` are those of the namespace, in any order. A quantity that is not set is "" and 0, one that does
 /// not parse is as it came and 0.
 void write_tenant(json::Writer& writer, const Namespace& ns, std::span<const ResourceQuota> quotas);
+
+// A namespace's record is its tenant's DTO, with a hole for each of the two lists of quotas. A resource quota's record
+// holds an item for each of these lists, the first one up to its hole and the second one behind it.
+
+/// Appends the items of a namespace's quotas that go into a hole of its record. Call it for the quotas in order of
+/// name.
+void append_quota(std::string& out, const RecordView& quota, std::size_t hole);
 
 }  // namespace quartermaster::model

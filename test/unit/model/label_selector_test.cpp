@@ -251,10 +251,10 @@ TEST_CASE("A selector can be narrowed") {
 TEST_CASE("Very long selectors are handled in one go") {
   std::string text = "k in (";
   for (int i = 0; i < 100'000; ++i) text += "v" + std::to_string(i) + ",";
-  CHECK(LabelSelector::parse(text + ")").value().matches({{"k", "v4711"}}));
+  CHECK(LabelSelector::parse(text + ")").value().matches(StringMap{{"k", "v4711"}}));
   std::string keys;
   for (int i = 100'000; i > 0; --i) keys += "!k" + std::to_string(i) + ",";
-  CHECK_FALSE(LabelSelector::parse(keys + "end").value().matches({{"k4711", ""}}));
+  CHECK_FALSE(LabelSelector::parse(keys + "end").value().matches(StringMap{{"k4711", ""}}));
   CHECK(LabelSelector::parse(std::string(1'000'000, '!')).has_error());
   CHECK(LabelSelector::parse("a in " + std::string(1'000'000, '(')).has_error());
 }
