@@ -24,7 +24,8 @@ template <class Each, class Restart>
 Task<Result<PagesEnd>> for_each_object(Api& api, model::Kind kind, std::string ns, ListOptions options, Call call,
                                        Each each, Restart restart) {
   const bool all = options.limit == 0;
-  const bool from_start = options.continue_token.empty();  // else the token is the caller's, and so is its 410
+  // Else the token or the version is the caller's, and so is its 410.
+  const bool from_start = options.continue_token.empty() && options.resource_version_match.empty();
   if (all) options.limit = kPageSize;
   for (;;) {
     const auto page = co_await api.list(kind, ns, options, call);
@@ -42,7 +43,9 @@ Task<Result<PagesEnd>> for_each_object(Api& api, model::Kind kind, std::string n
                  std::string(root["metadata"]["resourceVersion"].string())};
     if (!all || end.continue_token.empty()) co_return end;
     options.continue_token = std::move(end.continue_token);
-    options.resource_version.clear();  // it goes with the first page only
+    // They go with the first page only.
+    options.resource_version.clear();
+    options.resource_version_match.clear();
   }
 }
 

@@ -7,8 +7,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 
+#include "server/api/cached_reader.hpp"
 #include "server/api/direct_reader.hpp"
 #include "server/api/service.hpp"
+#include "server/observe/cache_log.hpp"
 #include "server/observe/metrics.hpp"
 #include "server/observe/stats.hpp"
 #include "server/open_files.hpp"
@@ -62,8 +64,11 @@ struct App::Parts {
   observe::Stats stats{Clock::now()};
   kubeapi::Client client;
   kubeapi::Api api{client};
-  api::DirectReader reader{api};
-  api::Service service{{api, reader, settings, metrics, stats, draining}};
+  observe::CacheLog cache_log;
+  kubeapi::Caches caches = config.cache ? kubeapi::Caches(api, config.namespaces, cache_log) : kubeapi::Caches();
+  api::DirectReader direct_reader{api};
+  api::CachedReader reader{caches, direct_reader};
+  api::Service service{{api, reader, caches, settings, metrics, stats, draining}};
   http::Server server;
   asio::basic_signal_set<Executor> signals{loop.get_executor(), SIGTERM, SIGINT};
   Timer tick{loop.get_executor()};
@@ -72,7 +77,7 @@ struct App::Parts {
   void refresh_gauges() {
     metrics.connections(server.connections(), server.accepted());
     metrics.pool(client.pool_stats());
-    metrics.ready(!draining);
+    metrics.ready(!draining && caches.settled());
   }
 };
 
@@ -155,6 +160,8 @@ void App::run() {
   asio::co_spawn(parts.loop, watch_loop(parts), asio::detached);
   asio::co_spawn(parts.loop, greet_api_server(parts), asio::detached);
   asio::co_spawn(parts.loop, shut_down_on_signal(parts), asio::detached);
+  const Call until_stopped{.stop = parts.stopping.get_token()};
+  parts.caches.start(parts.loop, until_stopped);
   parts.loop.run();
 }
 

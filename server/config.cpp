@@ -34,6 +34,8 @@ po::options_description describe_flags() {
       ("log-level", text("info"), "debug, info, warning, error or off")                                  //
       ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")              //
       ("drain-timeout", text("25s"), "then let requests under way finish for so long")                   //
+      ("no-cache", text("false")->implicit_value("true"), "read from the API server each time")          //
+      ("namespaces", text(""), "cache only these, as in a,b; the others are read from the API server")   //
       ("max-connections", number(http::Limits().connections), "of callers")                              //
       ("max-upstream-connections", number(client.max_connections), "to the API server")                  //
       ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")  //
@@ -108,6 +110,23 @@ std::string namespace_of(const po::variables_map& values, const std::string& fla
   return text;
 }
 
+std::vector<std::string> namespaces_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  std::vector<std::string> names;
+  if (text.empty()) return names;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    names.push_back(text.substr(begin, end - begin));
+    if (const auto what = check_dns1123_label(names.back()); !what.empty()) {
+      throw bad(flag, text, "\"" + names.back() + "\": " + what);
+    }
+    begin = end + 1;
+  }
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  return names;
+}
+
 std::string quantity_of(const po::variables_map& values, const std::string& flag) {
   const auto& text = values[flag].as<std::string>();
   const auto quantity = Quantity::parse(text);
@@ -162,6 +181,8 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.log_level = level_of(text("log-level"));
   config.shutdown_delay = duration_of(values, "shutdown-delay");
   config.drain_timeout = duration_of(values, "drain-timeout");
+  config.cache = !boolean_of(values, "no-cache");
+  config.namespaces = namespaces_of(values, "namespaces");
   config.limits.connections = positive_of(values, "max-connections");
   config.client.max_connections = positive_of(values, "max-upstream-connections");
   config.client.user_agent = "quartermaster/" QUARTERMASTER_VERSION;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kubeapi/client.hpp"
 #include "server/api/route.hpp"
@@ -17,6 +18,8 @@ struct Config {
   std::string listen = "127.0.0.1:8080";
   std::string kubeconfig;  // "": in-cluster
   std::string context;
+  bool cache = true;                    // answer from list+watch caches
+  std::vector<std::string> namespaces;  // those that are cached; none: all
   std::string service_account_dir;
   AuthMode auth_mode = AuthMode::delegated;
   bool allow_anonymous = false;

@@ -39,6 +39,15 @@ void write_pod(json::Writer& writer, json::Value object) {
 }
 void write_pvc(json::Writer& writer, json::Value object) { model::write(writer, model::pvc_from(object)); }
 
+/// What an answer is made of beside its list: as of the version at which a list goes on, if it does.
+kubeapi::ListOptions as_of(std::string version) {
+  kubeapi::ListOptions options;
+  if (version.empty()) return options;
+  options.resource_version = std::move(version);
+  options.resource_version_match = "Exact";
+  return options;
+}
+
 std::string version_of(json::Value object) { return std::string(object["metadata"]["resourceVersion"].string()); }
 
 }  // namespace
@@ -89,7 +98,10 @@ Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, 
 }
 
 Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request, Call call) {
-  const auto all = co_await list_all(api_, Kind::storage_class, "", {}, call, model::storage_class_from);
+  const auto position = position_of(request.continue_token);
+  auto options = as_of(position ? position->version : "");
+  const auto all =
+      co_await list_all(api_, Kind::storage_class, "", std::move(options), call, model::storage_class_from);
   if (!all) co_return all.error();
   const auto* effective = model::effective_default(all->objects);
   const auto effective_uid = effective == nullptr ? std::string() : effective->meta.uid;
@@ -106,8 +118,10 @@ Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call ca
     auto quota = model::resource_quota_from(raw);
     quotas[quota.meta.ns].push_back(std::move(quota));
   };
-  const auto all =
-      co_await for_each_object(api_, Kind::resource_quota, "", {}, call, each, [&quotas] { quotas.clear(); });
+  const auto position = position_of(request.continue_token);
+  auto options = as_of(position ? position->quotas_version : "");
+  const auto all = co_await for_each_object(api_, Kind::resource_quota, "", std::move(options), call, each,
+                                            [&quotas] { quotas.clear(); });
   if (!all) co_return all.error();
   auto answer = co_await render_list(api_, Kind::namespace_, std::move(request), std::move(call),
                                      [&quotas](json::Writer& writer, json::Value raw) {
@@ -115,7 +129,8 @@ Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call ca
                                        model::write_tenant(writer, ns, quotas[ns.meta.name]);
                                      });
   // The answer is as old as the older of the two lists.
-  if (answer) answer->resource_version = all->resource_version;
+  if (answer && model::is_older(all->resource_version, answer->resource_version))
+    answer->resource_version = all->resource_version;
   co_return answer;
 }
 

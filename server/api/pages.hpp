@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kubeapi/pages.hpp"
+#include "server/api/list_position.hpp"
 #include "server/api/reader.hpp"
 
 namespace quartermaster::api {
@@ -11,26 +12,74 @@ namespace quartermaster::api {
 using kubeapi::for_each_object;
 using kubeapi::list_all;
 
-/// Renders what for_each_object finds: `write(json::Writer&, json::Value object)` makes an item.
+/// Adds to an answer what a list holds, up to a limit.
+template <class Write>
+class ListRenderer {
+ public:
+  /// `write(json::Writer&, json::Value object)` makes an item.
+  ListRenderer(Write write, std::size_t limit, std::string after)
+      : write_(std::move(write)), limit_(limit), after_(std::move(after)) {}
+
+  void add(json::Value object) {
+    const auto name = object["metadata"]["name"].string();
+    if (!after_.empty() && name <= after_) return;
+    if (limit_ > 0 && answer_.num == limit_) {
+      more_ = true;
+      return;
+    }
+    if (answer_.num++ > 0) answer_.items += ',';
+    const auto begin = answer_.items.size();
+    json::Writer writer(answer_.items);
+    write_(writer, object);
+    answer_.digest += kubeapi::Digest::of(std::string_view(answer_.items).substr(begin));
+    last_ = name;
+  }
+  void restart() {
+    answer_ = {};
+    more_ = false;
+  }
+
+  ListAnswer& answer() { return answer_; }
+  bool more() const { return more_; }
+  const std::string& last() const { return last_; }
+
+ private:
+  Write write_;
+  std::size_t limit_;
+  std::string after_;
+  ListAnswer answer_;
+  std::string last_;
+  bool more_ = false;
+};
+
+/// Renders what for_each_object finds. A list that a cache began goes on at the version that it had: its token says so.
 template <class Write>
 Task<Result<ListAnswer>> render_list(kubeapi::Api& api, model::Kind kind, ListRequest request, Call call, Write write) {
-  ListAnswer answer;
-  const auto each = [&answer, &write](json::Value object) {
-    if (answer.num++ > 0) answer.items += ',';
-    json::Writer writer(answer.items);
-    write(writer, object);
-  };
-  const auto restart = [&answer] { answer = {}; };
+  const auto position = position_of(request.continue_token);
+  ListRenderer<Write> renderer(std::move(write), position ? request.limit : 0, position ? position->after : "");
+  const auto each = [&renderer](json::Value object) { renderer.add(object); };
+  const auto restart = [&renderer] { renderer.restart(); };
   kubeapi::ListOptions options;
   options.label_selector = request.selector.to_string();
-  options.limit = request.limit;
-  options.continue_token = std::move(request.continue_token);
+  if (position) {
+    options.resource_version = position->version;
+    options.resource_version_match = "Exact";
+  } else {
+    options.limit = request.limit;
+    options.continue_token = std::move(request.continue_token);
+  }
   auto end =
       co_await for_each_object(api, kind, std::move(request.ns), std::move(options), std::move(call), each, restart);
   if (!end) co_return end.error();
+  auto& answer = renderer.answer();
   answer.continue_token = std::move(end->continue_token);
   answer.resource_version = std::move(end->resource_version);
-  co_return answer;
+  if (position) {
+    answer.resource_version = position->version;
+    if (renderer.more())
+      answer.continue_token = to_token({position->version, position->quotas_version, renderer.last()});
+  }
+  co_return std::move(answer);
 }
 
 }  // namespace quartermaster::api

@@ -3,10 +3,14 @@
 // ready.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "kubeapi/call.hpp"
+#include "kubeapi/page.hpp"
 #include "model/label_selector.hpp"
+#include "server/http/message.hpp"
 
 namespace quartermaster::api {
 
@@ -28,19 +32,24 @@ struct ListRequest {
 struct ListAnswer {
   std::size_t num = 0;
   std::string items;           // DTOs with commas between them, sorted by name
+  http::Pinned pinned = {};    // the same, instead of `items`: where they lie ready
+  kubeapi::Digest digest;      // of the DTOs
   std::string continue_token;  // "" when there is no more
   std::string resource_version;
+  std::optional<std::chrono::seconds> age = {};  // of an answer from a cache: how old it may be
 };
 
 struct ObjectAnswer {
   std::string body;  // the DTO
   std::string resource_version;
+  std::optional<std::chrono::seconds> age = {};
 };
 
 class Reader {
  public:
   virtual ~Reader() = default;
-  /// Error: expired for a continue token that is too old, timeout when the version asked for does not come.
+  /// Error: expired for a continue token that is too old, timeout when the version asked for does not come,
+  /// unavailable when a cache has nothing yet.
   virtual Task<Result<ListAnswer>> list(Resource resource, ListRequest request, Call call) = 0;
   /// Error: not_found.
   virtual Task<Result<ObjectAnswer>> get(Resource resource, std::string ns, std::string name, Freshness freshness,

@@ -1,38 +1,29 @@
 // Replies in the shapes that all routes share.
 #include "server/api/replies.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
 #include <boost/beast/core/string.hpp>
 
+#include "server/api/entity_tag.hpp"
 #include "server/http/error_table.hpp"
 #include "server/http/header_values.hpp"
 
 namespace quartermaster::api {
 namespace {
 
-/// A strong validator: the bytes are the same or the tag is not.
-std::string entity_tag(std::string_view body) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(body.data(), body.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string tag = "\"";
-  for (std::size_t i = 0; i < 16; ++i) {
-    tag += kDigits[digest[i] >> 4];
-    tag += kDigits[digest[i] & 15];
-  }
-  return tag + '"';
+std::string list_head(const ListAnswer& answer) {
+  std::string head;
+  head.reserve(answer.items.size() + 64);
+  return head.append("{\"num\":").append(std::to_string(answer.num)).append(",\"items\":[").append(answer.items);
 }
 
-/// If-None-Match compares weakly (RFC 9110 section 13.1.2).
-bool matches(std::string_view header, std::string_view tag) {
-  return std::ranges::any_of(http::list_items(header), [&](std::string_view item) {
-    if (item.starts_with("W/")) item.remove_prefix(2);
-    return item == "*" || item == tag;
-  });
+std::string list_tail(const ListAnswer& answer) {
+  std::string tail = "]";
+  if (!answer.continue_token.empty()) {
+    tail += ",\"continue\":";
+    json::Writer(tail).string(answer.continue_token);
+  }
+  return tail += '}';
 }
 
 }  // namespace
@@ -97,24 +88,18 @@ ListRequest list_request(const Context& context, std::string ns) {
           .freshness = freshness(context)};
 }
 
-std::string list_body(const ListAnswer& answer) {
-  std::string body;
-  body.reserve(answer.items.size() + answer.continue_token.size() + 64);
-  body.append("{\"num\":").append(std::to_string(answer.num)).append(",\"items\":[").append(answer.items).append("]");
-  if (!answer.continue_token.empty()) {
-    body += ",\"continue\":";
-    json::Writer(body).string(answer.continue_token);
-  }
-  return body += '}';
-}
+std::string list_body(const ListAnswer& answer) { return list_head(answer) + list_tail(answer); }
 
-http::Reply cacheable_reply(const Context& context, std::string body, std::string_view version) {
-  auto tag = entity_tag(body);
+http::Reply cacheable_reply(const Context& context, const kubeapi::Digest& digest, std::string_view version,
+                            const std::optional<std::chrono::seconds>& age) {
+  auto tag = entity_tag(digest);
   const auto condition = context.request.find(http::Field::if_none_match);
-  const bool known = condition != context.request.end() && matches(condition->value(), tag);
-  auto reply = known ? http::Reply{.status = 304} : json_reply(200, std::move(body));
+  const bool known = condition != context.request.end() && matches_tag(condition->value(), tag);
+  http::Reply reply{.status = known ? 304U : 200U};
+  if (!known) reply.header("Content-Type", "application/json");
   reply.header("ETag", std::move(tag));
   set_version(reply, version);
+  if (age) reply.header("Age", std::to_string(age->count()));
   return reply;
 }
 
@@ -143,16 +128,26 @@ kubeapi::DeleteOptions delete_by_uid(const Context& context, const model::Object
 }
 
 Task<Result<http::Reply>> list_objects(Context& context, Resource resource, ListRequest request) {
-  const auto answer = co_await context.services.reader.list(resource, std::move(request), context.call);
+  auto answer = co_await context.services.reader.list(resource, std::move(request), context.call);
   if (!answer) co_return answer.error();
-  co_return cacheable_reply(context, list_body(*answer), answer->resource_version);
+  auto digest = answer->digest;
+  if (!answer->continue_token.empty()) digest += kubeapi::Digest::of(answer->continue_token);
+  auto reply = cacheable_reply(context, digest, answer->resource_version, answer->age);
+  if (reply.status == 200) {
+    reply.body = list_head(*answer);
+    reply.pinned = std::move(answer->pinned);
+    reply.tail = list_tail(*answer);
+  }
+  co_return reply;
 }
 
 Task<Result<http::Reply>> get_object(Context& context, Resource resource, std::string_view kind, std::string ns,
                                      std::string name) {
   auto answer = co_await context.services.reader.get(resource, ns, name, freshness(context), context.call);
   if (!answer) co_return about(answer.error(), kind, ns, name);
-  co_return cacheable_reply(context, std::move(answer->body), answer->resource_version);
+  auto reply = cacheable_reply(context, kubeapi::Digest::of(answer->body), answer->resource_version, answer->age);
+  if (reply.status == 200) reply.body = std::move(answer->body);
+  co_return reply;
 }
 
 }  // namespace quartermaster::api

@@ -27,8 +27,9 @@ Freshness freshness(const Context& context);
 /// {"num", "items", "continue"?}
 std::string list_body(const ListAnswer& answer);
 
-/// A cacheable answer: X-Resource-Version, ETag, and 304 if the caller has it already.
-http::Reply cacheable_reply(const Context& context, std::string body, std::string_view version);
+/// A cacheable answer, still without its body: X-Resource-Version, ETag, Age, and 304 if the caller has it already.
+http::Reply cacheable_reply(const Context& context, const kubeapi::Digest& digest, std::string_view version,
+                            const std::optional<std::chrono::seconds>& age);
 
 /// What a finished or scheduled delete answers: 200 "deleted" or 202 "terminating".
 http::Reply deleted_reply(std::string_view name, bool finished, std::string_view version);

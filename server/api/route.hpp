@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "kubeapi/api.hpp"
+#include "kubeapi/cache.hpp"
 #include "server/api/query.hpp"
 #include "server/api/reader.hpp"
 #include "server/http/handler.hpp"
@@ -32,6 +33,7 @@ struct Settings {
 struct Services {
   kubeapi::Api& api;
   Reader& reader;
+  const kubeapi::Caches& caches;
   const Settings& settings;
   observe::Metrics& metrics;
   observe::Stats& stats;

@@ -1,6 +1,7 @@
 // Probes, statistics, metrics, version and the API description.
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <boost/version.hpp>
 
 #include "server/api/handlers.hpp"
@@ -13,22 +14,46 @@ namespace quartermaster::api {
 
 Task<Result<http::Reply>> get_liveness(Context&) { co_return json_reply(200, R"({"status":"ok"})"); }
 
-Task<Result<http::Reply>> get_readiness(Context& context) {
-  const bool ready = !context.services.draining;
-  const std::string_view message = ready ? "" : "the service is shutting down";
-  if (!ready && !context.query.boolean("verbose")) {
-    co_return Error{ErrorCode::unavailable, std::string(message)};
+namespace {
+
+/// Of /readyz.
+struct Check {
+  std::string name;
+  std::string problem;  // "" is none
+};
+
+std::vector<Check> readiness_checks(const Services& services) {
+  std::vector<Check> checks;
+  checks.push_back({"shutdown", services.draining ? "the service is shutting down" : ""});
+  for (const auto& cache : services.caches.summaries(Clock::now())) {
+    const std::string name(cache.resource);
+    checks.push_back({"cache-" + name, cache.settled ? "" : name + " have not been read from the API server yet"});
   }
-  if (!context.query.boolean("verbose")) co_return json_reply(200, R"({"status":"ok"})");
+  return checks;
+}
+
+double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+Task<Result<http::Reply>> get_readiness(Context& context) {
+  const auto checks = readiness_checks(context.services);
+  const auto failed = std::ranges::find_if(checks, [](const Check& check) { return !check.problem.empty(); });
+  const bool ready = failed == checks.end();
+  if (!context.query.boolean("verbose")) {
+    if (!ready) co_return Error{ErrorCode::unavailable, failed->problem};
+    co_return json_reply(200, R"({"status":"ok"})");
+  }
   std::string body;
   json::Writer writer(body);
   writer.begin_object();
   if (!ready) {
-    writer.field("errCode", 503).field("errMessage", message).field("reason", "ServiceUnavailable");
+    writer.field("errCode", 503).field("errMessage", failed->problem).field("reason", "ServiceUnavailable");
     writer.field("requestId", context.call.request_id);
   }
   writer.field("status", ready ? "ok" : "unavailable").key("checks").begin_array();
-  writer.begin_object().field("name", "shutdown").field("ok", ready).field("message", message).end_object();
+  for (const auto& [name, problem] : checks)
+    writer.begin_object().field("name", name).field("ok", problem.empty()).field("message", problem).end_object();
   writer.end_array().end_object();
   auto reply = json_reply(ready ? 200 : 503, std::move(body));
   if (!ready) reply.header("Retry-After", "1");
@@ -40,13 +65,28 @@ Task<Result<http::Reply>> get_stats(Context& context) {
   json::Writer writer(body);
   writer.begin_object();
   context.services.stats.write(writer, Clock::now(), std::chrono::system_clock::now());
-  writer.key("caches").begin_object().end_object();
-  writer.end_object();
+  writer.key("caches").begin_object();
+  for (const auto& cache : context.services.caches.summaries(Clock::now())) {
+    writer.key(cache.resource).begin_object();
+    writer.field("objects", static_cast<std::int64_t>(cache.objects));
+    writer.field("bytes", static_cast<std::int64_t>(cache.bytes));
+    writer.field("resourceVersion", cache.resource_version);
+    writer.key("age").number(seconds(cache.age));
+    writer.field("synced", cache.synced).field("denied", cache.denied);
+    writer.field("relists", static_cast<std::int64_t>(cache.relists));
+    writer.field("watchRestarts", static_cast<std::int64_t>(cache.watch_restarts));
+    writer.field("events", static_cast<std::int64_t>(cache.events));
+    writer.field("failures", static_cast<std::int64_t>(cache.failures));
+    writer.end_object();
+  }
+  writer.end_object().end_object();
   co_return json_reply(200, std::move(body));
 }
 
 Task<Result<http::Reply>> get_metrics(Context& context) {
-  http::Reply reply{.body = context.services.metrics.text()};
+  auto& metrics = context.services.metrics;
+  for (const auto& cache : context.services.caches.summaries(Clock::now())) metrics.cache(cache);
+  http::Reply reply{.body = metrics.text()};
   reply.header("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
   co_return reply;
 }

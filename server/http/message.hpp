@@ -3,8 +3,10 @@
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/smart_ptr/local_shared_ptr.hpp>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kubeapi/byte_stream.hpp"
@@ -20,15 +22,30 @@ struct Header {
   std::string value;  // a value with CR, LF or other control characters is not sent
 };
 
+/// Bytes that lie ready elsewhere, and what keeps them there.
+struct Pinned {
+  std::vector<std::string_view> pieces = {};
+  boost::local_shared_ptr<const void> owner = {};
+};
+
 /// An answer: a body in memory, or one that is read piece by piece while it is sent (chunked). Content-Length,
 /// Transfer-Encoding, Connection and Date are the session's business.
 struct Reply {
   unsigned status = 200;
   std::vector<Header> headers = {};
   std::string body = {};
+  Pinned pinned = {};     // sent behind `body`, without a copy
+  std::string tail = {};  // sent behind `pinned`
   std::unique_ptr<ByteStream> stream = {};
   bool close = false;  // close the connection afterwards
   bool abort = false;  // close it without an answer
+
+  /// Of body, pinned and tail.
+  std::size_t body_size() const {
+    std::size_t size = body.size() + tail.size();
+    for (const auto piece : pinned.pieces) size += piece.size();
+    return size;
+  }
 
   Reply& header(std::string name, std::string value) {
     headers.push_back({std::move(name), std::move(value)});

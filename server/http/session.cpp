@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kReadSize = 4096;
 constexpr std::size_t kWriteSize = 256U << 10;
+constexpr std::size_t kWriteBuffers = 64;
 constexpr std::size_t kMaxChunkExtensions = 4096;  // in all chunks of a body
 constexpr std::size_t kLingerBytes = 16U << 20;
 constexpr std::size_t kAroundTarget = 20;  // of a request line: method, spaces, version
@@ -64,7 +65,7 @@ std::string render_head(const Reply& reply, bool chunked, bool keep_alive, bool 
   if (chunked) {
     head.append("Transfer-Encoding: chunked\r\n");
   } else if (!reply.stream && has_body(reply.status)) {
-    head.append("Content-Length: ").append(std::to_string(reply.body.size())).append("\r\n");
+    head.append("Content-Length: ").append(std::to_string(reply.body_size())).append("\r\n");
   }
   if (!keep_alive) {
     head.append("Connection: close\r\n");
@@ -73,6 +74,30 @@ std::string render_head(const Reply& reply, bool chunked, bool keep_alive, bool 
   }
   head.append("\r\n");
   return head;
+}
+
+/// Head and body, in pieces that are each not larger than a write is to be.
+std::vector<asio::const_buffer> gather(const std::string& head, const Reply& reply, bool with_body) {
+  std::vector<asio::const_buffer> buffers;
+  buffers.reserve(3 + reply.pinned.pieces.size());
+  buffers.push_back(asio::buffer(head));
+  if (!with_body) return buffers;
+  const auto add = [&buffers](std::string_view bytes) {
+    for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kWriteSize)))
+      buffers.push_back(asio::buffer(bytes.substr(0, kWriteSize)));
+  };
+  add(reply.body);
+  for (const auto piece : reply.pinned.pieces) add(piece);
+  add(reply.tail);
+  return buffers;
+}
+
+/// How many of the buffers make up one write: at least one.
+std::size_t count_for_one_write(std::span<const asio::const_buffer> buffers) {
+  std::size_t count = 1, bytes = buffers[0].size();
+  while (count < buffers.size() && count < kWriteBuffers && bytes + buffers[count].size() <= kWriteSize)
+    bytes += buffers[count++].size();
+  return count;
 }
 
 Error bad(std::string message) { return Error{ErrorCode::bad_request, std::move(message)}; }
@@ -286,15 +311,15 @@ Task<bool> Session::write_reply(Reply reply, const Message* request, Outcome& ou
 
   // In pieces, so that the deadline is one of a piece, and a slow reader is not cut off as long as it reads.
   const bool with_body = !reply.stream && !head_only && has_body(reply.status);
-  const auto body = with_body ? std::string_view(reply.body) : std::string_view();
-  auto piece = body.substr(0, kWriteSize);
-  const std::array<asio::const_buffer, 2> first = {asio::buffer(head), asio::buffer(piece)};
-  if ((co_await write_some(first)).error) co_return false;
-  for (outcome.body_bytes = piece.size(); outcome.body_bytes < body.size(); outcome.body_bytes += piece.size()) {
-    piece = body.substr(outcome.body_bytes, kWriteSize);
-    const std::array<asio::const_buffer, 1> next = {asio::buffer(piece)};
-    if ((co_await write_some(next)).error) co_return false;
+  const auto buffers = gather(head, reply, with_body);
+  for (std::span<const asio::const_buffer> rest = buffers; !rest.empty();) {
+    const auto piece = rest.first(count_for_one_write(rest));
+    const auto written = co_await write_some(piece);
+    if (written.error) co_return false;
+    outcome.body_bytes += written.bytes;
+    rest = rest.subspan(piece.size());
   }
+  outcome.body_bytes -= head.size();
   outcome.complete = true;
   if (reply.stream && !head_only) {
     outcome.complete = co_await write_stream(*reply.stream, chunked, outcome);

@@ -111,6 +111,31 @@ struct Metrics::Impl {
   Gauge& ready =
       new_family(registry, prometheus::BuildGauge(), "quartermaster_ready", "1 while /readyz answers 200").Add({});
 
+  // Of caches, by resource.
+  prometheus::Family<Gauge>& cache_objects =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_cache_objects", "Objects in the cache");
+  prometheus::Family<Gauge>& cache_bytes =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_cache_bytes", "Memory that the cache takes");
+  prometheus::Family<Gauge>& cache_age =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_cache_age_seconds",
+                 "How old the cache's content may be; 0 while it is kept up");
+  prometheus::Family<Gauge>& cache_synced =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_cache_synced", "1 once the cache has content");
+  prometheus::Family<Gauge>& cache_denied =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_cache_denied",
+                 "1 while our credentials may not list and watch, and each read goes to the API server");
+  prometheus::Family<Counter>& cache_lists =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_cache_lists_total", "Complete lists");
+  prometheus::Family<Counter>& cache_relists = new_family(
+      registry, prometheus::BuildCounter(), "quartermaster_cache_relists_total", "Complete lists but the first");
+  prometheus::Family<Counter>& cache_restarts =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_cache_watch_restarts_total",
+                 "Watches that went on where another had ended");
+  prometheus::Family<Counter>& cache_events =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_cache_events_total", "Events of watches");
+  prometheus::Family<Counter>& cache_failures = new_family(
+      registry, prometheus::BuildCounter(), "quartermaster_cache_failures_total", "Lists and watches that failed");
+
   Known<Counter> known_requests, known_upstream;
   Known<Histogram> known_seconds, known_upstream_seconds;
   Known<Counter> known_bytes;
@@ -149,6 +174,20 @@ void Metrics::pool(const kubeapi::PoolStats& pool) {
 }
 
 void Metrics::ready(bool ready) { impl_->ready.Set(ready ? 1 : 0); }
+
+void Metrics::cache(const kubeapi::CacheSummary& cache) {
+  const prometheus::Labels labels{{"resource", std::string(cache.resource)}};
+  impl_->cache_objects.Add(labels).Set(static_cast<double>(cache.objects));
+  impl_->cache_bytes.Add(labels).Set(static_cast<double>(cache.bytes));
+  impl_->cache_age.Add(labels).Set(std::chrono::duration<double>(cache.age).count());
+  impl_->cache_synced.Add(labels).Set(cache.synced ? 1 : 0);
+  impl_->cache_denied.Add(labels).Set(cache.denied ? 1 : 0);
+  raise(impl_->cache_lists.Add(labels), cache.lists);
+  raise(impl_->cache_relists.Add(labels), cache.relists);
+  raise(impl_->cache_restarts.Add(labels), cache.watch_restarts);
+  raise(impl_->cache_events.Add(labels), cache.events);
+  raise(impl_->cache_failures.Add(labels), cache.failures);
+}
 
 void Metrics::request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) {
   const std::string m(boost::beast::http::to_string(method)), r(resource);

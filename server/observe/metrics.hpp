@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "kubeapi/cache.hpp"
 #include "kubeapi/client.hpp"
 
 namespace quartermaster::observe {
@@ -24,6 +25,7 @@ class Metrics : public kubeapi::ClientObserver {
   void connections(std::size_t open, std::uint64_t accepted);
   void pool(const kubeapi::PoolStats& pool);
   void ready(bool ready);
+  void cache(const kubeapi::CacheSummary& cache);
 
   // ClientObserver
   void request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) override;

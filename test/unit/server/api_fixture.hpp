@@ -26,9 +26,10 @@ struct ApiFixture {
   kubeapi::Client client{loop, nowhere(), {}, &metrics};
   kubeapi::Api upstream{client};
   api::DirectReader reader{upstream};
+  kubeapi::Caches caches;
   api::Settings settings;
   bool draining = false;
-  api::Service service{{upstream, reader, settings, metrics, stats, draining}};
+  api::Service service{{upstream, reader, caches, settings, metrics, stats, draining}};
 
   struct Answer {
     unsigned status = 0;
@@ -84,6 +85,8 @@ struct ApiFixture {
     }
     got.status = reply->status;
     got.body = std::move(reply->body);
+    for (const auto piece : reply->pinned.pieces) got.body += piece;
+    got.body += reply->tail;
     got.headers = std::move(reply->headers);
     got.abort = reply->abort;
     got.body_limit = exchange.body_limit;

@@ -58,16 +58,18 @@ struct Request {
   std::map<std::string, std::string, std::less<>> path = {};
   api::Query query = {};
   ApiFixture fixture = {};
-  api::Services services{fixture.upstream, fixture.reader, fixture.settings,
+  api::Services services{fixture.upstream, fixture.reader, fixture.caches,  fixture.settings,
                          fixture.metrics,  fixture.stats,  fixture.draining};
   api::Context context{message, path, query, {}, {}, services};
 };
 
 TEST_CASE("A cacheable answer is not sent again to whoever has it") {
   Request request;
-  const auto full = api::cacheable_reply(request.context, R"({"a":1})", "42");
+  const auto digest = kubeapi::Digest::of("1"), other = kubeapi::Digest::of("2");
+  const auto full = api::cacheable_reply(request.context, digest, "42", std::chrono::seconds(7));
   CHECK(full.status == 200);
-  CHECK(full.body == R"({"a":1})");
+  CHECK(header(full, "Age") == "7");
+  CHECK(header(full, "Content-Type") == "application/json");
   CHECK(header(full, "X-Resource-Version") == "42");
   const auto tag = header(full, "ETag");
   CHECK_THAT(tag, Catch::Matches("\"[0-9a-f]{32}\""));
@@ -86,24 +88,26 @@ TEST_CASE("A cacheable answer is not sent again to whoever has it") {
   }));
   CAPTURE(condition);
   request.message.set(http::Field::if_none_match, condition);
-  const auto reply = api::cacheable_reply(request.context, R"({"a":1})", "42");
+  const auto reply = api::cacheable_reply(request.context, digest, "42", std::nullopt);
   CHECK(reply.status == (known ? 304 : 200));
-  CHECK(reply.body.empty() == known);
+  CHECK(header(reply, "Age") == "(none)");
   CHECK(header(reply, "ETag") == tag);
   CHECK(header(reply, "X-Resource-Version") == "42");
-  CHECK(api::cacheable_reply(request.context, R"({"a":2})", "42").status == (condition == "*" ? 304 : 200));
+  CHECK(api::cacheable_reply(request.context, other, "42", std::nullopt).status == (condition == "*" ? 304 : 200));
 }
 
 TEST_CASE("An answer without a version has no header for it") {
   Request request;
-  CHECK(header(api::cacheable_reply(request.context, "{}", ""), "X-Resource-Version") == "(none)");
+  CHECK(header(api::cacheable_reply(request.context, {}, "", std::nullopt), "X-Resource-Version") == "(none)");
 }
 
 TEST_CASE("Lists have their number, and a way to go on while there is more") {
-  CHECK(api::list_body({.num = 0, .items = "", .continue_token = "", .resource_version = "1"}) ==
+  CHECK(api::list_body({.num = 0, .items = "", .digest = {}, .continue_token = "", .resource_version = "1"}) ==
         R"({"num":0,"items":[]})");
-  CHECK(api::list_body({.num = 2, .items = R"({"a":1},{"a":2})", .continue_token = "x\"y", .resource_version = "1"}) ==
-        R"({"num":2,"items":[{"a":1},{"a":2}],"continue":"x\"y"})");
+  CHECK(
+      api::list_body(
+          {.num = 2, .items = R"({"a":1},{"a":2})", .digest = {}, .continue_token = "x\"y", .resource_version = "1"}) ==
+      R"({"num":2,"items":[{"a":1},{"a":2}],"continue":"x\"y"})");
 }
 
 TEST_CASE("What a list request asks for") {

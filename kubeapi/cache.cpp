@@ -1,0 +1,75 @@
+// All caches of the program.
+#include "kubeapi/cache.hpp"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "model/resource_version.hpp"
+
+namespace quartermaster::kubeapi {
+
+Cache::Cache(Api& api, model::Kind kind, std::string ns, ReflectorObserver& observer, const ReflectorOptions& options)
+    : store_(kind), reflector_(api, kind, std::move(ns), store_, observer, options) {}
+
+Clock::duration Cache::age(Clock::time_point now) const {
+  const auto& now_is = status();
+  return now_is.watching || !now_is.synced ? Clock::duration::zero()
+                                           : std::max(now - now_is.last_contact, Clock::duration::zero());
+}
+
+Caches::Caches(Api& api, const std::vector<std::string>& namespaces, ReflectorObserver& observer,
+               const ReflectorOptions& options) {
+  for (const auto& kind : model::kKinds) {
+    if (kind.record == nullptr) continue;
+    if (!kind.namespaced || namespaces.empty()) {
+      caches_.push_back(std::make_unique<Cache>(api, kind.kind, "", observer, options));
+      continue;
+    }
+    for (const auto& ns : namespaces) caches_.push_back(std::make_unique<Cache>(api, kind.kind, ns, observer, options));
+  }
+}
+
+void Caches::start(asio::io_context& loop, const Call& call) {
+  for (const auto& cache : caches_) asio::co_spawn(loop, cache->run(call), asio::detached);
+}
+
+Cache* Caches::find(model::Kind kind, std::string_view ns) const {
+  for (const auto& cache : caches_) {
+    const auto& id = cache->id();
+    if (id.kind == kind && (id.ns.empty() || (!ns.empty() && id.ns == ns))) return cache.get();
+  }
+  return nullptr;
+}
+
+bool Caches::settled() const {
+  return std::ranges::all_of(caches_, [](const auto& cache) { return cache->settled(); });
+}
+
+std::vector<CacheSummary> Caches::summaries(Clock::time_point now) const {
+  std::vector<CacheSummary> all;
+  for (const auto& cache : caches_) {
+    const auto resource = model::info(cache->id().kind).resource;
+    const bool first = all.empty() || all.back().resource != resource;
+    if (first) all.push_back({.resource = resource, .resource_version = cache->store().version()});
+    auto& summary = all.back();
+    const auto& status = cache->status();
+    const auto stats = cache->store().stats();
+    summary.objects += stats.objects;
+    summary.bytes += stats.bytes;
+    if (model::is_older(cache->store().version(), summary.resource_version))
+      summary.resource_version = cache->store().version();
+    summary.age = std::max(summary.age, cache->age(now));
+    summary.synced = summary.synced && status.synced;
+    summary.denied = summary.denied || status.denied;
+    summary.settled = summary.settled && cache->settled();
+    summary.lists += status.lists;
+    summary.relists += status.relists;
+    summary.watch_restarts += status.watch_restarts;
+    summary.events += status.events;
+    summary.failures += status.failures;
+  }
+  return all;
+}
+
+}  // namespace quartermaster::kubeapi
