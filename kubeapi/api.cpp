@@ -11,6 +11,7 @@ namespace quartermaster::kubeapi {
 namespace {
 
 constexpr std::string_view kFieldManager = "quartermaster";
+constexpr std::string_view kForCache = "/cache";  // in metrics: what is not done for a caller
 
 Error senseless() { return {ErrorCode::bad_gateway, "the API server's answer makes no sense"}; }
 
@@ -176,6 +177,7 @@ Task<Result<Deleted>> Api::remove(model::Kind kind, std::string ns, std::string 
 Task<Result<std::unique_ptr<ByteStream>>> Api::open_list(model::Kind kind, std::string ns, ListOptions options,
                                                          Call call) {
   Request request = list_request(kind, ns, options, call);
+  request.resource += kForCache;
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 
@@ -189,6 +191,7 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::watch(model::Kind kind, std::stri
   if (options.timeout.count() > 0) target.add("timeoutSeconds", std::to_string(options.timeout.count()));
   Request request = request_about(kind, http::verb::get, target.take());
   request.keep_deadline = true;
+  request.resource += kForCache;
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 

@@ -24,7 +24,7 @@ struct Request {
   std::string content_type = "application/json";  // sent with a body only
   std::string accept = "application/json";
   bool keep_deadline = false;  // of open(): the deadline covers the reading of the body, too
-  // For metrics: "pods", "pods/log"; never an object's name.
+  // For metrics: "pods", "pods/log", "pods/cache" (what caches do of their own accord); never an object's name.
   std::string resource = {};
   ErrorOfAnswer* error_of_answer = status_error;  // for an answer that is not 2xx
 };

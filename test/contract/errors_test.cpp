@@ -231,6 +231,7 @@ TEST_CASE("what is not there is 404 that says what") {
 TEST_CASE("what the API server forbids is 403 with its message, on every route") {
   const Namespace ns(cluster());
   Service powerless(cluster().powerless_kubeconfig());
+  powerless.wait_until_ready();
   for (const Route& route : routes()) {
     HttpRequest request{route.method, route.at(ns.name(), "name"), {}, route.body};
     if (!route.body.empty()) request.headers.emplace_back("Content-Type", "application/json");

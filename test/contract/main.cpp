@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <utility>
 
 #include "test/contract/suite.hpp"
 
@@ -13,8 +14,18 @@ namespace {
 
 std::unique_ptr<Cluster> the_cluster;
 std::unique_ptr<Service> the_service;
+bool no_cache = false;
 
 std::string last_part(const std::string& text) { return text.substr(text.size() > 2000 ? text.size() - 2000 : 0); }
+
+std::unique_ptr<Service> start_service() {
+  std::vector<std::string> arguments = {"--log-level", "debug"};
+  if (no_cache) arguments.emplace_back("--no-cache");
+  auto service = std::make_unique<Service>(the_cluster->kubeconfig(), arguments);
+  service->wait_until_ready();
+  service->settle_before_reads();
+  return service;
+}
 
 constexpr int kSkipped = 77;  // CTest's SKIP_RETURN_CODE
 
@@ -26,16 +37,18 @@ Cluster& cluster() { return *the_cluster; }
 Service& service() {
   if (!the_service || !the_service->process().running()) {
     if (the_service) std::cerr << "the service died: " << last_part(the_service->process().output()) << std::endl;
-    the_service =
-        std::make_unique<Service>(the_cluster->kubeconfig(), std::vector<std::string>{"--log-level", "debug"});
+    the_service = start_service();
   }
   return *the_service;
 }
 
 void check_stays_local(const std::function<void()>& action) {
-  // At its start it greets the API server once.
-  REQUIRE(poll_until([] { return service().upstream_requests() > 0; }));
-  const std::uint64_t before = service().upstream_requests();
+  // At its start it greets the API server and fills its caches.
+  std::uint64_t before = 0;
+  REQUIRE(poll_until([&before] {
+    const auto last = std::exchange(before, service().upstream_requests());
+    return before > 0 && before == last;
+  }));
   action();
   CHECK(service().upstream_requests() == before);
 }
@@ -52,6 +65,7 @@ int main(int argc, char* argv[]) {
   Catch::Session session;
   std::string kind = "simulated";
   session.cli(session.cli() | Catch::clara::Opt(kind, "simulated|real")["--cluster"]("which cluster to run against"));
+  session.cli(session.cli() | Catch::clara::Opt(no_cache)["--no-cache"]("run the service without its caches"));
   if (const int error = session.applyCommandLine(argc, argv); error != 0) return error;
 
   try {
@@ -65,13 +79,12 @@ int main(int argc, char* argv[]) {
     } else {
       the_cluster = make_simulated_cluster();
     }
-    the_service =
-        std::make_unique<Service>(the_cluster->kubeconfig(), std::vector<std::string>{"--log-level", "debug"});
+    the_service = start_service();
   } catch (const std::exception& problem) {
     std::cerr << problem.what() << std::endl;
     return 1;
   }
-  const bool whole = session.configData().testsOrTags.empty() && kind == "simulated";
+  const bool whole = session.configData().testsOrTags.empty() && kind == "simulated" && !no_cache;
   int failures = session.run();
   if (whole && failures == 0) {
     Catch::ConfigData coverage = session.configData();

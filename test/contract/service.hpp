@@ -24,6 +24,12 @@ class Service {
   Service& operator=(const Service&) = delete;
   ~Service();  // by SIGTERM: only a program that exits looks for leaks and writes its coverage
 
+  /// Waits until it is ready: until its caches have synced.
+  void wait_until_ready();
+  /// From now on get() waits until what the caches say is what the API server says. What a case has just written is
+  /// then there; and each cached answer that the suite looks at has been held against the API server's.
+  void settle_before_reads() { settle_ = true; }
+
   /// Any exchange, checked.
   HttpAnswer call(const HttpRequest& request);
   HttpAnswer get(const std::string& target, const HeaderList& headers = {});
@@ -36,7 +42,7 @@ class Service {
   AnswerReader open(const HttpRequest& request, int receive_buffer = 0);
   Connection connect(int receive_buffer = 0) const { return Connection(endpoint_, receive_buffer); }
 
-  /// Requests that it has sent to the API server so far, from its metrics.
+  /// Requests that it has sent to the API server for callers so far, from its metrics.
   std::uint64_t upstream_requests();
 
   const Endpoint& endpoint() const { return endpoint_; }
@@ -45,9 +51,12 @@ class Service {
   const TempDir& directory() const { return directory_; }
 
  private:
+  void settle(const std::string& target);
+
   TempDir directory_;
   Endpoint endpoint_;
   std::unique_ptr<Subprocess> process_;
+  bool settle_ = false;
 };
 
 /// The program under test: the one of this build, or that of the environment's QUARTERMASTER_BINARY.
