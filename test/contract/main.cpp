@@ -23,7 +23,7 @@ std::unique_ptr<Service> start_service() {
   if (no_cache) arguments.emplace_back("--no-cache");
   auto service = std::make_unique<Service>(the_cluster->kubeconfig(), arguments);
   service->wait_until_ready();
-  service->settle_before_reads();
+  service->settle_before_reads(true);
   return service;
 }
 
@@ -49,7 +49,9 @@ void check_stays_local(const std::function<void()>& action) {
     const auto last = std::exchange(before, service().upstream_requests());
     return before > 0 && before == last;
   }));
+  service().settle_before_reads(false);
   action();
+  service().settle_before_reads(true);
   CHECK(service().upstream_requests() == before);
 }
 

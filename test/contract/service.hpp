@@ -28,7 +28,7 @@ class Service {
   void wait_until_ready();
   /// From now on get() waits until what the caches say is what the API server says. What a case has just written is
   /// then there; and each cached answer that the suite looks at has been held against the API server's.
-  void settle_before_reads() { settle_ = true; }
+  void settle_before_reads(bool settle) { settle_ = settle; }
 
   /// Any exchange, checked.
   HttpAnswer call(const HttpRequest& request);

@@ -27,7 +27,9 @@ std::string Setting::kubeconfig() const {
 
 Service& Setting::service() { return service_ ? *service_ : start_service({}); }
 
-Service& Setting::start_service(const std::vector<std::string>& arguments, std::vector<std::string> environment) {
+Service& Setting::start_service(std::vector<std::string> arguments, std::vector<std::string> environment) {
+  if (std::find(arguments.begin(), arguments.end(), "--no-cache=false") == arguments.end())
+    arguments.emplace_back("--no-cache");
   service_ = std::make_unique<Service>(kubeconfig(), arguments, std::move(environment));
   return *service_;
 }

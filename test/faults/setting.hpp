@@ -29,7 +29,8 @@ class Setting {
   std::string kubeconfig() const;
   Service& service();
   /// Starts it with these flags and this environment; before the first call of service().
-  Service& start_service(const std::vector<std::string>& arguments, std::vector<std::string> environment = {});
+  /// Without its caches, unless `arguments` have "--no-cache=false".
+  Service& start_service(std::vector<std::string> arguments, std::vector<std::string> environment = {});
 
   /// Makes the namespace "demo".
   void make_namespace();
