@@ -58,7 +58,7 @@ TEST_CASE("a certificate that does not fit is 502") {
   SECTION("of another authority") { ca = CertificateAuthority("unknown-ca").pem(); }
   Setting setting(apisim::Options{.tls = true, .certificate = authority.issue(request)});
   setting.files().write("ca.crt", ca);
-  Service service(setting.kubeconfig());
+  Service service(setting.kubeconfig(), {"--no-cache"});
   const HttpAnswer answer = service.get("/api/v1/pvc/demo");
   INFO(answer.body);
   CHECK(outcome(answer) == "502 BadGateway");
