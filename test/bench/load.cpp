@@ -69,7 +69,7 @@ Nginx::Nginx(const std::map<std::string, std::string>& files) : port_(free_port(
       test::Subprocess::Options{.environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}});
   const bool up = test::poll_until([this] {
     try {
-      test::Connection({.port = port_});
+      const test::Connection connection({.port = port_});
       return true;
     } catch (const std::exception&) {
       return !process_->running();

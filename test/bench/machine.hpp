@@ -18,7 +18,8 @@ inline constexpr int kLoadCore = 1;    // all else: load generator, API server, 
 void move_to(int core);
 /// This thread gets the core as soon as it wants it. Without the right to it: false, and nothing changes.
 bool make_realtime();
-/// From now on what on_core starts goes before all else that wants its core: for machines with other work to do.
+/// From now on what on_core starts goes before all else that wants its core, and this process before most: for machines
+/// with other work to do. Throws std::runtime_error.
 void prefer_our_processes();
 /// A command that runs on the core.
 std::vector<std::string> on_core(int core, std::vector<std::string> command);

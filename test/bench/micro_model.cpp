@@ -31,7 +31,7 @@ void translate_object(benchmark::State& state, const StoredObject& object, Trans
     translate(writer, document->root());
     benchmark::DoNotOptimize(dto.data());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * object.text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(object.text.size()));
   state.counters["dto_bytes"] = static_cast<double>(dto.size());
 }
 
@@ -41,7 +41,7 @@ void parse_only(benchmark::State& state) {
     auto document = json::parse(pod.text);
     benchmark::DoNotOptimize(document);
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * pod.text.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(pod.text.size()));
 }
 BENCHMARK(parse_only)->Name("pod: JSON only");
 

@@ -1,35 +1,70 @@
 #include "test/bench/prober.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "test/bench/http.hpp"
 #include "test/bench/machine.hpp"
 
 namespace quartermaster::bench {
 
+namespace {
+
 using std::chrono::steady_clock;
 
-Prober::Prober(test::Endpoint endpoint, std::string what, std::chrono::microseconds interval)
-    : endpoint_(std::move(endpoint)), what_(std::move(what)), interval_(interval), thread_(&Prober::run, this) {}
+double milliseconds(steady_clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+/// How long a process had waited for its core, by the time.
+class Waits {
+ public:
+  explicit Waits(pid_t pid) : pid_(pid) { note(); }
+  void note() { seen_.emplace_back(steady_clock::now(), usage_of(pid_).waited_seconds * 1e3); }
+  /// From `begin` to the last note; ms.
+  double since(steady_clock::time_point begin) const {
+    const auto after = std::upper_bound(seen_.begin(), seen_.end(), begin,
+                                        [](auto time, const auto& entry) { return time < entry.first; });
+    return seen_.back().second - (after == seen_.begin() ? after : std::prev(after))->second;
+  }
+
+ private:
+  pid_t pid_;
+  std::vector<std::pair<steady_clock::time_point, double>> seen_;
+};
+
+}  // namespace
+
+Prober::Prober(test::Endpoint endpoint, pid_t pid, std::string what, std::chrono::microseconds interval)
+    : endpoint_(std::move(endpoint)),
+      pid_(pid),
+      what_(std::move(what)),
+      interval_(interval),
+      thread_(&Prober::run, this) {}
 
 Prober::~Prober() { finish(); }
 
-std::vector<double> Prober::finish() {
+Prober::Result Prober::finish() {
   stop_ = true;
   if (thread_.joinable()) thread_.join();
-  return std::move(samples_);
+  return std::move(result_);
 }
 
 void Prober::run() {
   make_realtime();  // the API server works on this core, too
   std::optional<KeepAlive> client;
+  Waits waits(pid_);
   auto due = steady_clock::now();
   while (!stop_) {
     std::this_thread::sleep_until(due);
     try {
       if (!client) client.emplace(endpoint_);
       client->exchange(what_);
-      samples_.push_back(std::chrono::duration<double, std::milli>(steady_clock::now() - due).count());
+      const double all = milliseconds(steady_clock::now() - due);
+      waits.note();
+      result_.all.push_back(all);
+      result_.own.push_back(std::max(0.0, all - waits.since(due)));
       due += interval_;
     } catch (const std::exception&) {  // nobody listens yet
       client.reset();

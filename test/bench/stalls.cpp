@@ -1,5 +1,6 @@
 // How long the event loop is away while 50,000 pods are synced, synced anew, and change a thousand times a second. It
-// is asked from outside, every half millisecond.
+// is asked from outside, every half millisecond. On a machine with other
+// work, what the service waited for its core is taken off: the kernel says how long that was.
 #include "test/bench/changes.hpp"
 #include "test/bench/load.hpp"
 #include "test/bench/prober.hpp"
@@ -24,20 +25,23 @@ std::string text_of(const Distribution& d) {
 /// Probes the loop, and asks for lists, while `work` runs.
 template <class Work>
 void probe(Setting& setting, const Service& service, const std::string& when, Work&& work) {
-  const double waited = usage_of(service.pid()).waited_seconds;
-  Prober alive(service.endpoint(), "GET /livez", kPace), lists(service.endpoint(), kList, 20ms);
+  Prober alive(service.endpoint(), service.pid(), "GET /livez", kPace);
+  Prober lists(service.endpoint(), service.pid(), kList, 20ms);
   work();
-  const auto stall = distribution_of(alive.finish()), list = distribution_of(lists.finish());
-  const double idle = (usage_of(service.pid()).waited_seconds - waited) * 1e3;
-  setting.table.add({.what = "stall of the loop, " + when,
-                     .ours = text_of(stall),
-                     .beside = "waited " + bench::text_of(idle) + " ms for its core",
-                     .goal = "at most 5 ms",
-                     .met = stall.most <= kGoalStall});
-  setting.table.add({.what = "list of 500 PVCs, " + when,
-                     .ours = text_of(list),
-                     .goal = "p99 at most 10 ms",
-                     .met = list.p99 <= kGoalP99});
+  const auto alive_result = alive.finish(), list_result = lists.finish();
+  const auto stall = distribution_of(alive_result.own), list = distribution_of(list_result.own);
+  setting.table.add(
+      {.what = "stall of the loop, " + when,
+       .ours = text_of(stall),
+       .beside = "with waits for the core " + bench::text_of(distribution_of(alive_result.all).most) + " ms",
+       .goal = "at most 5 ms",
+       .met = stall.most <= kGoalStall});
+  setting.table.add(
+      {.what = "list of 500 PVCs, " + when,
+       .ours = text_of(list),
+       .beside = "with waits for the core p99 " + bench::text_of(distribution_of(list_result.all).p99) + " ms",
+       .goal = "p99 at most 10 ms",
+       .met = list.p99 <= kGoalP99});
 }
 
 }  // namespace
