@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -105,6 +106,17 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
     if (auto callback = std::exchange(on_gone, nullptr)) callback();
   }
 
+  void watch_soon() {
+    if (watching || about_to_watch) return;
+    about_to_watch = true;
+    asio::post(socket.get_executor(), [weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (!self) return;
+      self->about_to_watch = false;
+      if (self->on_gone && self->socket.is_open()) self->watch();
+    });
+  }
+
   void watch() {
     if (watching) return;
     watching = true;
@@ -134,6 +146,7 @@ struct Transport::State : std::enable_shared_from_this<Transport::State> {
     });
   }
 
+  bool about_to_watch = false;
   bool watching = false;
 };
 
@@ -180,13 +193,6 @@ Task<error_code> Transport::handshake_server() {
   co_return state->explain(ec);
 }
 
-Task<error_code> Transport::wait_readable() {
-  const auto state = state_;
-  if (state->tls) co_return error_code();
-  const auto [ec] = co_await state->socket.async_wait(Socket::wait_read, asio::as_tuple(use_task));
-  co_return state->explain(ec);
-}
-
 Task<Transport::IoResult> Transport::read_some(asio::mutable_buffer buffer) {
   const auto state = state_;
   // A read_deadline that passed while nobody was reading.
@@ -216,7 +222,7 @@ Task<Transport::IoResult> Transport::write(std::string_view bytes) {
 
 void Transport::watch_peer(std::function<void()> on_gone) {
   state_->on_gone = std::move(on_gone);
-  state_->watch();
+  state_->watch_soon();
 }
 void Transport::unwatch_peer() { state_->unwatch(); }
 

@@ -44,9 +44,6 @@ class Transport {
   std::string certificate_error() const;
   Task<error_code> handshake_server();
 
-  /// Until there is something to read, without a buffer to read it into: for connections that are idle. Over TLS it
-  /// returns at once.
-  Task<error_code> wait_readable();
   /// At least one byte, or an error; asio::error::eof at the end. TLS that ends without close_notify: stream_truncated.
   Task<IoResult> read_some(asio::mutable_buffer buffer);
   /// All of it, or an error.
@@ -54,7 +51,8 @@ class Transport {
   Task<IoResult> write(std::string_view bytes);
 
   /// Calls `on_gone` once, when the peer has closed or reset the connection, while nobody reads. Best effort once more
-  /// bytes of the peer are waiting. Until then, or unwatch(). `on_gone` runs from the loop.
+  /// bytes of the peer are waiting. Until then, or unwatch(). `on_gone` runs from the loop. It costs nothing but a turn
+  /// of the loop if unwatch() follows in the same turn.
   void watch_peer(std::function<void()> on_gone);
   void unwatch_peer();
 

@@ -83,6 +83,9 @@ ListAnswer pinned_list(const ShardPtr& shard) {
 ListAnswer picked_list(const Filler& filler, const kubeapi::Shard& objects, const ListRequest& request,
                        ListPosition position) {
   ListAnswer answer;
+  constexpr std::size_t kForHoles = 16;  // of each
+  if (request.selector.empty() && request.limit == 0)
+    answer.items.reserve(objects.bytes() + kForHoles * objects.size());
   std::string_view last;
   objects.for_each(position.after, [&](const RecordView& record) {
     if (!request.selector.matches(RenderedLabels(record.labels))) return true;

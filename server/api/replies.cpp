@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
+#include <boost/smart_ptr/make_local_shared.hpp>
 
 #include "server/api/entity_tag.hpp"
 #include "server/http/error_table.hpp"
@@ -11,11 +12,7 @@
 namespace quartermaster::api {
 namespace {
 
-std::string list_head(const ListAnswer& answer) {
-  std::string head;
-  head.reserve(answer.items.size() + 64);
-  return head.append("{\"num\":").append(std::to_string(answer.num)).append(",\"items\":[").append(answer.items);
-}
+std::string list_head(const ListAnswer& answer) { return "{\"num\":" + std::to_string(answer.num) + ",\"items\":["; }
 
 std::string list_tail(const ListAnswer& answer) {
   std::string tail = "]";
@@ -88,7 +85,7 @@ ListRequest list_request(const Context& context, std::string ns) {
           .freshness = freshness(context)};
 }
 
-std::string list_body(const ListAnswer& answer) { return list_head(answer) + list_tail(answer); }
+std::string list_body(const ListAnswer& answer) { return list_head(answer) + answer.items + list_tail(answer); }
 
 http::Reply cacheable_reply(const Context& context, const kubeapi::Digest& digest, std::string_view version,
                             const std::optional<std::chrono::seconds>& age) {
@@ -136,6 +133,10 @@ Task<Result<http::Reply>> list_objects(Context& context, Resource resource, List
   if (reply.status == 200) {
     reply.body = list_head(*answer);
     reply.pinned = std::move(answer->pinned);
+    if (!answer->items.empty()) {
+      const auto items = boost::make_local_shared<std::string>(std::move(answer->items));
+      reply.pinned = {.pieces = {*items}, .owner = items};
+    }
     reply.tail = list_tail(*answer);
   }
   co_return reply;

@@ -18,8 +18,8 @@ using Field = boost::beast::http::field;
 using Verb = boost::beast::http::verb;
 
 struct Header {
-  std::string name;
-  std::string value;  // a value with CR, LF or other control characters is not sent
+  std::string_view name;  // a literal
+  std::string value;      // a value with CR, LF or other control characters is not sent
 };
 
 /// Bytes that lie ready elsewhere, and what keeps them there.
@@ -47,8 +47,9 @@ struct Reply {
     return size;
   }
 
-  Reply& header(std::string name, std::string value) {
-    headers.push_back({std::move(name), std::move(value)});
+  Reply& header(std::string_view name, std::string value) {
+    if (headers.empty()) headers.reserve(8);
+    headers.push_back({name, std::move(value)});
     return *this;
   }
 };

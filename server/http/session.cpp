@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/beast/http/parser.hpp>
+#include <boost/container/small_vector.hpp>
 #include <ctime>
 
 #include "server/http/error_table.hpp"
@@ -76,10 +77,11 @@ std::string render_head(const Reply& reply, bool chunked, bool keep_alive, bool 
   return head;
 }
 
+using Buffers = boost::container::small_vector<asio::const_buffer, 12>;
+
 /// Head and body, in pieces that are each not larger than a write is to be.
-std::vector<asio::const_buffer> gather(const std::string& head, const Reply& reply, bool with_body) {
-  std::vector<asio::const_buffer> buffers;
-  buffers.reserve(3 + reply.pinned.pieces.size());
+Buffers gather(const std::string& head, const Reply& reply, bool with_body) {
+  Buffers buffers;
   buffers.push_back(asio::buffer(head));
   if (!with_body) return buffers;
   const auto add = [&buffers](std::string_view bytes) {
@@ -181,10 +183,12 @@ Task<Result<std::size_t>> Session::read_head() {
     std::string().swap(buffer_);  // an idle connection has none
     idle_ = true;
     transport_.deadline(Clock::now() + limits_.idle);
-    if (const auto ec = co_await transport_.wait_readable()) co_return Error{ErrorCode::cancelled, ec.message()};
-  } else {
-    transport_.read_deadline(Clock::now() + limits_.head);
+    const auto [ec, size] = co_await transport_.read_some(asio::buffer(first_bytes_));
+    if (ec) co_return Error{ErrorCode::cancelled, ec.message()};
+    idle_ = false;
+    buffer_.assign(first_bytes_.data(), size);
   }
+  transport_.read_deadline(Clock::now() + limits_.head);
   std::size_t searched = 0;
   auto line_end = std::string::npos;
   for (bool empty_line_skipped = false;;) {
@@ -213,8 +217,6 @@ Task<Result<std::size_t>> Session::read_head() {
     const auto ec = co_await read_more(kReadSize);
     if (ec && (size == 0 || !transport_.timed_out())) co_return Error{ErrorCode::cancelled, ec.message()};
     if (ec) co_return Error{ErrorCode::request_timeout, "the request head did not arrive in time"};
-    if (idle_) transport_.read_deadline(Clock::now() + limits_.head);
-    idle_ = false;
   }
 }
 
@@ -252,7 +254,9 @@ Task<Reply> Session::answer(Exchange& exchange, RequestParser& parser) {
     }
     transport_.no_deadline();
     if (exchange.cancel_if_abandoned) transport_.watch_peer([this] { stop_.request_stop(); });
-    co_return co_await handler_.handle(exchange);
+    auto reply = co_await handler_.handle(exchange);
+    if (!reply.stream) transport_.unwatch_peer();
+    co_return reply;
   } catch (const std::exception& bug) {
     handler_.failed(bug.what());
   }
@@ -312,7 +316,7 @@ Task<bool> Session::write_reply(Reply reply, const Message* request, Outcome& ou
   // In pieces, so that the deadline is one of a piece, and a slow reader is not cut off as long as it reads.
   const bool with_body = !reply.stream && !head_only && has_body(reply.status);
   const auto buffers = gather(head, reply, with_body);
-  for (std::span<const asio::const_buffer> rest = buffers; !rest.empty();) {
+  for (std::span<const asio::const_buffer> rest(buffers.data(), buffers.size()); !rest.empty();) {
     const auto piece = rest.first(count_for_one_write(rest));
     const auto written = co_await write_some(piece);
     if (written.error) co_return false;

@@ -41,7 +41,8 @@ class Session {
   Handler& handler_;
   const Limits& limits_;
   const bool& draining_;
-  std::string buffer_;  // received, not yet consumed
+  std::array<char, 512> first_bytes_;  // of a request; an idle connection has no other buffer
+  std::string buffer_;                 // received, not yet consumed
   std::stop_source stop_;
   bool idle_ = true;
 };

@@ -146,15 +146,16 @@ Metrics::~Metrics() = default;
 
 void Metrics::answered(std::string_view method, std::string_view route, unsigned status, double seconds,
                        std::size_t bytes) {
-  const std::string m(method), r(route);
   find_or_make(impl_->known_requests, route, method, status, [&]() -> Counter& {
-    return impl_->requests.Add({{"route", r}, {"method", m}, {"code", std::to_string(status)}});
+    return impl_->requests.Add(
+        {{"route", std::string(route)}, {"method", std::string(method)}, {"code", std::to_string(status)}});
   }).Increment();
   find_or_make(impl_->known_seconds, route, method, 0, [&]() -> Histogram& {
-    return impl_->request_seconds.Add({{"route", r}, {"method", m}}, latency_buckets());
+    return impl_->request_seconds.Add({{"route", std::string(route)}, {"method", std::string(method)}},
+                                      latency_buckets());
   }).Observe(seconds);
   find_or_make(impl_->known_bytes, route, "", 0, [&]() -> Counter& {
-    return impl_->response_bytes.Add({{"route", r}});
+    return impl_->response_bytes.Add({{"route", std::string(route)}});
   }).Increment(static_cast<double>(bytes));
 }
 
