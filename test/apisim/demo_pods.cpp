@@ -19,7 +19,7 @@ struct Pod {
     {"type": "Ready", "status": "True", "lastTransitionTime": "@5d"}, {"type": "ContainersReady", "status": "True", "lastTransitionTime": "@5d"},
     {"type": "PodScheduled", "status": "True", "lastTransitionTime": "@5d"}])";
   std::string volumes = "[]";
-  std::string more_status = "";  // members of status: "\"reason\": \"Evicted\", "
+  std::string more_status = {};  // members of status: "\"reason\": \"Evicted\", "
   bool scheduled = true;
 };
 

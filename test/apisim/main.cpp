@@ -1,5 +1,5 @@
 // The simulated API server as a program.
-#include <signal.h>
+#include <csignal>
 
 #include <boost/program_options.hpp>
 #include <filesystem>

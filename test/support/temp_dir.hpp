@@ -1,8 +1,7 @@
 // A folder of a test's own, with its files; gone at the end.
 #pragma once
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -29,7 +28,7 @@ class TempDir {
 
   /// Writes a file, readable by us alone, in one step: a reader sees the old content or the new one. Its path.
   std::string write(std::string_view name, std::string_view content) const {
-    const std::string target = path(name);
+    std::string target = path(name);
     {
       std::ofstream file(target + ".new", std::ios::binary | std::ios::trunc);
       file << content;

@@ -1,7 +1,7 @@
 // Flags and environment.
 #include "server/config.hpp"
 
-#include <stdlib.h>
+#include <cstdlib>
 
 #include <catch2/catch.hpp>
 #include <map>
