@@ -10,7 +10,10 @@
 namespace quartermaster::kubeapi {
 
 Cache::Cache(Api& api, model::Kind kind, std::string ns, ReflectorObserver& observer, const ReflectorOptions& options)
-    : store_(kind), reflector_(api, kind, std::move(ns), store_, observer, options) {}
+    : store_(kind),
+      reflector_(api, kind, std::move(ns), store_, observer, options),
+      self_check_(api, reflector_.id(), store_,
+                  [&observer](const ReflectorId& id, std::string_view what) { observer.differs(id, what); }) {}
 
 Clock::duration Cache::age(Clock::time_point now) const {
   const auto& now_is = status();
@@ -30,8 +33,11 @@ Caches::Caches(Api& api, const std::vector<std::string>& namespaces, ReflectorOb
   }
 }
 
-void Caches::start(asio::io_context& loop, const Call& call) {
-  for (const auto& cache : caches_) asio::co_spawn(loop, cache->run(call), asio::detached);
+void Caches::start(asio::io_context& loop, Clock::duration self_check, const Call& call) {
+  for (const auto& cache : caches_) {
+    asio::co_spawn(loop, cache->run(call), asio::detached);
+    if (self_check > Clock::duration::zero()) asio::co_spawn(loop, cache->check(self_check, call), asio::detached);
+  }
 }
 
 Cache* Caches::find(model::Kind kind, std::string_view ns) const {
@@ -68,6 +74,10 @@ std::vector<CacheSummary> Caches::summaries(Clock::time_point now) const {
     summary.watch_restarts += status.watch_restarts;
     summary.events += status.events;
     summary.failures += status.failures;
+    const auto& checks = cache->self_check();
+    summary.self_check.compared += checks.compared;
+    summary.self_check.skipped += checks.skipped;
+    summary.self_check.different += checks.different;
   }
   return all;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "kubeapi/reflector.hpp"
+#include "kubeapi/self_check.hpp"
 #include "kubeapi/store.hpp"
 
 namespace quartermaster::kubeapi {
@@ -18,11 +19,14 @@ class Cache {
   Cache(Api& api, model::Kind kind, std::string ns, ReflectorObserver& observer, const ReflectorOptions& options);
 
   Task<void> run(Call call) { return reflector_.run(std::move(call)); }
+  /// Compares the content with the API server's again and again; differences are told to the observer.
+  Task<void> check(Clock::duration interval, Call call) { return self_check_.run(interval, std::move(call)); }
 
   const ReflectorId& id() const { return reflector_.id(); }
   const ReflectorStatus& status() const { return reflector_.status(); }
   Store& store() { return store_; }
   const Store& store() const { return store_; }
+  const SelfCheck::Counters& self_check() const { return self_check_.counters(); }
 
   /// There is content, and it is kept up as well as the API server lets it. Otherwise reads go to the API server.
   bool usable() const { return status().synced && !status().denied; }
@@ -34,6 +38,7 @@ class Cache {
  private:
   Store store_;
   Reflector reflector_;
+  SelfCheck self_check_;
 };
 
 /// What there is to know of the caches of one kind, all namespaces together.
@@ -47,6 +52,7 @@ struct CacheSummary {
   bool denied = false;           // some are
   bool settled = true;           // all are
   std::uint64_t lists = 0, relists = 0, watch_restarts = 0, events = 0, failures = 0;
+  SelfCheck::Counters self_check = {};
 };
 
 class Caches {
@@ -58,8 +64,8 @@ class Caches {
   /// None: all reads go to the API server.
   Caches() = default;
 
-  /// Each runs on the loop until `call.stop`.
-  void start(asio::io_context& loop, const Call& call);
+  /// Each runs on the loop until `call.stop`, and checks itself every `self_check`, unless that is 0.
+  void start(asio::io_context& loop, Clock::duration self_check, const Call& call);
 
   /// The cache that has all objects of the kind in the namespace (`ns` "": in all); null if there is none.
   Cache* find(model::Kind kind, std::string_view ns) const;

@@ -44,6 +44,8 @@ class ReflectorObserver {
   virtual void regained(const ReflectorId& id) = 0;
   /// Something that a person may want to know: "skipped an event of unknown type NEWTYPE".
   virtual void remark(const ReflectorId& id, std::string_view what) = 0;
+  /// The content is not what the API server has: a bug, of somebody.
+  virtual void differs(const ReflectorId& id, std::string_view what) = 0;
 };
 
 }  // namespace quartermaster::kubeapi

@@ -161,7 +161,7 @@ void App::run() {
   asio::co_spawn(parts.loop, greet_api_server(parts), asio::detached);
   asio::co_spawn(parts.loop, shut_down_on_signal(parts), asio::detached);
   const Call until_stopped{.stop = parts.stopping.get_token()};
-  parts.caches.start(parts.loop, until_stopped);
+  parts.caches.start(parts.loop, parts.config.cache_self_check, until_stopped);
   parts.loop.run();
 }
 

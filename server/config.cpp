@@ -30,12 +30,14 @@ po::options_description describe_flags() {
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
       ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
       ("insecure-allow-anonymous", text("false")->implicit_value("true"),
-       "allow --auth-mode none on addresses that others can reach")                                      //
-      ("log-level", text("info"), "debug, info, warning, error or off")                                  //
-      ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")              //
-      ("drain-timeout", text("25s"), "then let requests under way finish for so long")                   //
-      ("no-cache", text("false")->implicit_value("true"), "read from the API server each time")          //
-      ("namespaces", text(""), "cache only these, as in a,b; the others are read from the API server")   //
+       "allow --auth-mode none on addresses that others can reach")                                     //
+      ("log-level", text("info"), "debug, info, warning, error or off")                                 //
+      ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")             //
+      ("drain-timeout", text("25s"), "then let requests under way finish for so long")                  //
+      ("no-cache", text("false")->implicit_value("true"), "read from the API server each time")         //
+      ("namespaces", text(""), "cache only these, as in a,b; the others are read from the API server")  //
+      ("cache-self-check", text("0s"),
+       "compare the caches with the API server this often, for debugging; 0s: never")                    //
       ("max-connections", number(http::Limits().connections), "of callers")                              //
       ("max-upstream-connections", number(client.max_connections), "to the API server")                  //
       ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")  //
@@ -182,6 +184,7 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.shutdown_delay = duration_of(values, "shutdown-delay");
   config.drain_timeout = duration_of(values, "drain-timeout");
   config.cache = !boolean_of(values, "no-cache");
+  config.cache_self_check = duration_of(values, "cache-self-check");
   config.namespaces = namespaces_of(values, "namespaces");
   config.limits.connections = positive_of(values, "max-connections");
   config.client.max_connections = positive_of(values, "max-upstream-connections");

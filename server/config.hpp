@@ -19,6 +19,7 @@ struct Config {
   std::string kubeconfig;  // "": in-cluster
   std::string context;
   bool cache = true;                    // answer from list+watch caches
+  Clock::duration cache_self_check{};   // how often caches are compared with the API server; 0: never
   std::vector<std::string> namespaces;  // those that are cached; none: all
   std::string service_account_dir;
   AuthMode auth_mode = AuthMode::delegated;

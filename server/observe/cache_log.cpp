@@ -35,4 +35,9 @@ void CacheLog::remark(const kubeapi::ReflectorId& id, std::string_view what) {
   log(Level::info, "cache", {{"resource", resource(id)}, {"namespace", id.ns}, {"what", what}});
 }
 
+void CacheLog::differs(const kubeapi::ReflectorId& id, std::string_view what) {
+  log(Level::error, "cache differs from the API server",
+      {{"resource", resource(id)}, {"namespace", id.ns}, {"what", what}});
+}
+
 }  // namespace quartermaster::observe

@@ -12,6 +12,7 @@ class CacheLog final : public kubeapi::ReflectorObserver {
   void lost(const kubeapi::ReflectorId& id, std::string_view why) override;
   void regained(const kubeapi::ReflectorId& id) override;
   void remark(const kubeapi::ReflectorId& id, std::string_view what) override;
+  void differs(const kubeapi::ReflectorId& id, std::string_view what) override;
 };
 
 }  // namespace quartermaster::observe

@@ -136,6 +136,10 @@ struct Metrics::Impl {
   prometheus::Family<Counter>& cache_failures = new_family(
       registry, prometheus::BuildCounter(), "quartermaster_cache_failures_total", "Lists and watches that failed");
 
+  prometheus::Family<Counter>& cache_checks =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_cache_self_checks_total",
+                 "Comparisons of the cache with the API server, by result: same, different or skipped");
+
   Known<Counter> known_requests, known_upstream;
   Known<Histogram> known_seconds, known_upstream_seconds;
   Known<Counter> known_bytes;
@@ -188,6 +192,13 @@ void Metrics::cache(const kubeapi::CacheSummary& cache) {
   raise(impl_->cache_restarts.Add(labels), cache.watch_restarts);
   raise(impl_->cache_events.Add(labels), cache.events);
   raise(impl_->cache_failures.Add(labels), cache.failures);
+  const auto checks = [&](const char* result) -> Counter& {
+    return impl_->cache_checks.Add({{"resource", std::string(cache.resource)}, {"result", result}});
+  };
+  const auto& self_check = cache.self_check;
+  raise(checks("same"), self_check.compared - self_check.different);
+  raise(checks("different"), self_check.different);
+  raise(checks("skipped"), self_check.skipped);
 }
 
 void Metrics::request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) {

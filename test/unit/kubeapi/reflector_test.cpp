@@ -54,6 +54,7 @@ struct RecordingReflectorObserver final : kubeapi::ReflectorObserver {
   void lost(const ReflectorId&, std::string_view why) override { add("lost: ", why); }
   void regained(const ReflectorId&) override { lines.emplace_back("regained"); }
   void remark(const ReflectorId&, std::string_view what) override { add("remark: ", what); }
+  void differs(const ReflectorId&, std::string_view what) override { add("differs: ", what); }
   void add(std::string what, std::string_view text) { lines.push_back(what.append(text)); }
 };
 

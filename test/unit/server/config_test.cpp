@@ -52,6 +52,9 @@ TEST_CASE("Defaults") {
   CHECK(config.service_account_dir == "/var/run/secrets/kubernetes.io/serviceaccount");
   CHECK_FALSE(config.allow_anonymous);
   CHECK(config.log_level == observe::Level::info);
+  CHECK(config.cache);
+  CHECK(config.namespaces.empty());
+  CHECK(config.cache_self_check == 0s);
   CHECK(config.shutdown_delay == 0s);
   CHECK(config.drain_timeout == 25s);
   CHECK(config.limits.connections == 10'000);
@@ -59,6 +62,16 @@ TEST_CASE("Defaults") {
   CHECK(config.settings.tenant_limit_range);
   CHECK(config.settings.tenant_limit_cpu == "0.1");
   CHECK(config.settings.tenant_limit_memory == "128Mi");
+}
+
+TEST_CASE("What is cached") {
+  CHECK_FALSE(parse({"--auth-mode=none", "--no-cache"}).cache);
+  CHECK(parse({"--auth-mode=none", "--no-cache=false"}, {{"QUARTERMASTER_NO_CACHE", "true"}}).cache);
+  CHECK(parse({"--auth-mode=none", "--namespaces=b,a,b"}).namespaces == std::vector<std::string>{"a", "b"});
+  CHECK(parse({"--auth-mode=none", "--cache-self-check=1m"}).cache_self_check == 60s);
+  const auto flag = GENERATE(as<std::string>(), "--namespaces=a,,b", "--namespaces=a,", "--namespaces=A b",
+                             "--namespaces=,", "--no-cache=maybe", "--cache-self-check=often");
+  CHECK_THAT(failure({"--auth-mode=none", flag.c_str()}), Catch::StartsWith(flag.substr(0, flag.find('='))));
 }
 
 TEST_CASE("Flags") {
