@@ -16,9 +16,10 @@ double number_after(const std::string& text, const std::string& name) {
   return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size()));
 }
 
-/// Debian's defaults, but for: no access log, no end of connections that are kept, headers as the service has.
+/// Debian's defaults, but for: no access log, no end of connections that are kept, headers as the service has, and one
+/// process, so that none is left behind.
 constexpr const char* kConfiguration = R"(daemon off;
-worker_processes 1;
+master_process off;
 events { worker_connections 768; }
 http {
   sendfile on;
@@ -52,11 +53,6 @@ Load run_wrk(const std::string& url, int seconds, const std::vector<std::string>
 Nginx::Nginx(const std::map<std::string, std::string>& files) : port_(free_port()) {
   std::filesystem::create_directory(directory_.path("files"));
   for (const auto& [name, content] : files) directory_.write("files/" + name, content);
-  // The worker is another user, where nginx is started by root.
-  std::filesystem::permissions(directory_.path(""), std::filesystem::perms(0755));
-  for (const auto& [name, content] : files) {
-    std::filesystem::permissions(directory_.path("files/" + name), std::filesystem::perms(0644));
-  }
   std::string configuration = "pid " + directory_.path("pid") + ";\nerror_log " + directory_.path("log") + ";\n";
   configuration += kConfiguration;
   for (const char* module : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {

@@ -17,7 +17,7 @@ struct Load {
 /// 16 connections, one after the other on each, from the load core. Throws std::runtime_error if an answer is no 2xx.
 Load run_wrk(const std::string& url, int seconds, const std::vector<std::string>& headers = {});
 
-/// nginx with one worker, on the core that the service has, too.
+/// nginx as one process, on the core that the service has, too.
 class Nginx {
  public:
   /// Serves these files: name to content.

@@ -55,6 +55,7 @@ void Prober::run() {
   make_realtime();  // the API server works on this core, too
   std::optional<KeepAlive> client;
   Waits waits(pid_);
+  bool first = true;
   auto due = steady_clock::now();
   while (!stop_) {
     std::this_thread::sleep_until(due);
@@ -63,6 +64,10 @@ void Prober::run() {
       client->exchange(what_);
       const double all = milliseconds(steady_clock::now() - due);
       waits.note();
+      if (std::exchange(first, false)) {  // it has waited for the start of the process
+        due = steady_clock::now() + interval_;
+        continue;
+      }
       result_.all.push_back(all);
       result_.own.push_back(std::max(0.0, all - waits.since(due)));
       due += interval_;

@@ -21,7 +21,7 @@ class Prober {
     std::vector<double> own;  // without the time in which the process was ready to run, but others had its core
   };
 
-  /// Begins as soon as somebody listens at `endpoint`, which is the one-threaded process `pid`. `what`: "GET /livez".
+  /// Begins after the first answer from `endpoint`, which is the one-threaded process `pid`. `what`: "GET /livez".
   Prober(test::Endpoint endpoint, pid_t pid, std::string what, std::chrono::microseconds interval);
   /// Ends it.
   Result finish();
