@@ -21,6 +21,14 @@ Clock::duration Cache::age(Clock::time_point now) const {
                                            : std::max(now - now_is.last_contact, Clock::duration::zero());
 }
 
+std::size_t Caches::count(const std::vector<std::string>& namespaces) {
+  std::size_t count = 0;
+  for (const auto& kind : model::kKinds) {
+    if (kind.record != nullptr) count += kind.namespaced && !namespaces.empty() ? namespaces.size() : 1;
+  }
+  return count;
+}
+
 Caches::Caches(Api& api, const std::vector<std::string>& namespaces, ReflectorObserver& observer,
                const ReflectorOptions& options) {
   for (const auto& kind : model::kKinds) {

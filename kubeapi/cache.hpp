@@ -64,6 +64,9 @@ class Caches {
   /// None: all reads go to the API server.
   Caches() = default;
 
+  /// How many there are for these namespaces: each keeps a connection to the API server busy.
+  static std::size_t count(const std::vector<std::string>& namespaces);
+
   /// Each runs on the loop until `call.stop`, and checks itself every `self_check`, unless that is 0.
   void start(asio::io_context& loop, Clock::duration self_check, const Call& call);
 

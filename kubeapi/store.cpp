@@ -140,9 +140,4 @@ Task<Result<void>> Store::wait_for(std::string version, Call call) {
   co_return Result<void>{};
 }
 
-void Store::clear() {
-  content_.clear();
-  version_.clear();
-}
-
 }  // namespace quartermaster::kubeapi

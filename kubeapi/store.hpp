@@ -54,9 +54,6 @@ class Store final : public ObjectSink {
   /// Waits until the content is not older than `version`. Error: timeout at the call's deadline, cancelled.
   Task<Result<void>> wait_for(std::string version, Call call);
 
-  /// Forgets everything, as before the first list.
-  void clear();
-
  private:
   class Listing;
   class Waiting;

@@ -31,6 +31,13 @@ kubeapi::ClusterConfig cluster_of(const Config& config) {
   return kubeapi::in_cluster_config(kubeapi::process_environment(), config.service_account_dir);
 }
 
+/// Callers are to have all the connections that the configuration speaks of.
+kubeapi::ClientOptions client_options_of(const Config& config) {
+  auto options = config.client;
+  if (config.cache) options.max_connections += kubeapi::Caches::count(config.namespaces);
+  return options;
+}
+
 api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cluster) {
   auto settings = config.settings;
   if (settings.own_namespace.empty()) settings.own_namespace = cluster.namespace_;
@@ -52,7 +59,7 @@ struct App::Parts {
       : config(c),
         cluster(cluster_of(config)),
         settings(settings_of(config, cluster)),
-        client(loop, cluster, config.client, &metrics),
+        client(loop, cluster, client_options_of(config), &metrics),
         server(loop, service, config.limits) {}
 
   Config config;

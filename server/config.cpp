@@ -39,7 +39,7 @@ po::options_description describe_flags() {
       ("cache-self-check", text("0s"),
        "compare the caches with the API server this often, for debugging; 0s: never")                    //
       ("max-connections", number(http::Limits().connections), "of callers")                              //
-      ("max-upstream-connections", number(client.max_connections), "to the API server")                  //
+      ("max-upstream-connections", number(client.max_connections), "to the API server, beside those of the caches")                  //
       ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")  //
       ("tenant-limit-range", text(settings.tenant_limit_range ? "true" : "false"),
        "give each new tenant a LimitRange")                                                      //
