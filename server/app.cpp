@@ -45,7 +45,7 @@ api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cl
 }
 
 void make_room_for_connections(const Config& config) {
-  const auto needed = config.limits.connections + config.client.max_connections + kOtherFiles;
+  const auto needed = config.limits.connections + client_options_of(config).max_connections + kOtherFiles;
   const auto limit = allow_open_files(needed);
   if (limit >= needed) return;
   observe::log(Level::warning, "the limit of open files is too low for --max-connections",

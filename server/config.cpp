@@ -37,10 +37,10 @@ po::options_description describe_flags() {
       ("no-cache", text("false")->implicit_value("true"), "read from the API server each time")         //
       ("namespaces", text(""), "cache only these, as in a,b; the others are read from the API server")  //
       ("cache-self-check", text("0s"),
-       "compare the caches with the API server this often, for debugging; 0s: never")                    //
-      ("max-connections", number(http::Limits().connections), "of callers")                              //
-      ("max-upstream-connections", number(client.max_connections), "to the API server, beside those of the caches")                  //
-      ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")  //
+       "compare the caches with the API server this often, for debugging; 0s: never")                                //
+      ("max-connections", number(http::Limits().connections), "of callers")                                          //
+      ("max-upstream-connections", number(client.max_connections), "to the API server, beside those of the caches")  //
+      ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")              //
       ("tenant-limit-range", text(settings.tenant_limit_range ? "true" : "false"),
        "give each new tenant a LimitRange")                                                      //
       ("tenant-limit-cpu", text(settings.tenant_limit_cpu), "its default limit of a container")  //

@@ -171,7 +171,8 @@ Task<Result<bool>> CachedReader::wait_for(Source source, std::string version, Ca
     if (waited.error().code == ErrorCode::timeout) co_return false;
     co_return waited.error();
   }
-  co_return true;
+  // Meanwhile our rights may have been taken away.
+  co_return source.objects->usable() && (source.quotas == nullptr || source.quotas->usable());
 }
 
 Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest request, Call call) {
@@ -184,7 +185,7 @@ Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest reque
   if (from_cache && !version.empty() && !position && !found->not_older_than(version)) {
     const auto waited = co_await wait_for(*found, version, call);
     if (!waited) co_return waited.error();
-    from_cache = *waited && found->objects->usable();
+    from_cache = *waited;
   }
   if (!from_cache) co_return co_await direct_.list(resource, std::move(request), std::move(call));
 
@@ -231,7 +232,7 @@ Task<Result<ObjectAnswer>> CachedReader::get(Resource resource, std::string ns, 
   if (from_cache && !freshness.not_older_than.empty() && !found->not_older_than(freshness.not_older_than)) {
     const auto waited = co_await wait_for(*found, freshness.not_older_than, call);
     if (!waited) co_return waited.error();
-    from_cache = *waited && found->objects->usable();
+    from_cache = *waited;
   }
   if (!from_cache) {
     co_return co_await direct_.get(resource, std::move(ns), std::move(name), std::move(freshness), std::move(call));

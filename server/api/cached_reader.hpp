@@ -34,7 +34,7 @@ class CachedReader : public Reader {
   /// Error: unavailable, when a cache has nothing yet.
   Result<Source> source(Resource resource, std::string_view ns, std::string_view name,
                         const Freshness& freshness) const;
-  /// Whether the source comes to be fresh enough within the short time for which it is worth waiting.
+  /// Whether the source comes to be fresh enough, and stays usable, within the short time that is worth waiting.
   Task<Result<bool>> wait_for(Source source, std::string version, Call call);
 
   const kubeapi::Caches& caches_;

@@ -1,3 +1,4 @@
+// A simulated API server as the target.
 #include "test/apisim/api_server.hpp"
 #include "test/bench/target.hpp"
 
