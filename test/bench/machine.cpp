@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -135,13 +136,14 @@ std::string Service::url(const std::string& path) const {
 }
 
 void Service::wait_ready() {
-  const auto limit = std::chrono::steady_clock::now() + kStartBound;
-  while (std::chrono::steady_clock::now() < limit && process_->running()) {
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::chrono::nanoseconds gone{}; gone < kStartBound && process_->running();) {
     try {
       KeepAlive(endpoint_).exchange("GET /readyz");
       return;
     } catch (const std::exception&) {  // not listening yet, or 503
-      std::this_thread::sleep_for(std::chrono::microseconds(200));
+      gone = std::chrono::steady_clock::now() - begin;
+      std::this_thread::sleep_for(std::max<std::chrono::nanoseconds>(std::chrono::microseconds(200), gone / 100));
     }
   }
   throw std::runtime_error("the service does not become ready: " + file_text(directory_.path("log")));

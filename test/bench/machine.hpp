@@ -46,7 +46,7 @@ class Service {
   test::Subprocess& process() { return *process_; }
   pid_t pid() const { return process_->pid(); }
   double resident_mb() const { return static_cast<double>(process_->resident_kib()) / 1024; }
-  /// Asks tightly until it is ready. Throws with its log if that takes minutes.
+  /// Asks until it is ready, tightly at first. Throws with its log if that takes minutes.
   void wait_ready();
   /// The value of a metric, labels included: `quartermaster_ready`; 0 if there is none.
   double metric(const std::string& name) const;

@@ -1,4 +1,5 @@
 // ./dev bench: the budgets, measured. The service has one core, all else another.
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -35,6 +36,11 @@ const std::vector<Bench> kBenches = {
     {"bypass", bench_bypass, kSomePods}, {"relay", bench_relay, kSomePods},   {"stalls", bench_stalls, kManyPods},
 };
 
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
 StoredObject first_generation(std::size_t number) { return pod_object(number); }
 
 void grow(Setting& setting, std::size_t pods) {
@@ -60,7 +66,7 @@ std::string run_on(Target& target, const std::set<std::string>& wanted, bool qui
       grow(setting, bench.pods);
       bench.run(setting);
     } catch (const std::exception& e) {
-      table.add({.what = bench.name, .ours = std::string("failed: ") + e.what(), .met = false});
+      table.add({.what = bench.name, .ours = "failed: " + one_line(e.what()), .met = false});
     }
   }
   return "\n## " + target.name() + "\n\n" + table.text();
@@ -117,7 +123,13 @@ int run(int argc, char** argv) {
   if (backend == "real" && !can_real) throw po::error("KUBEBUILDER_ASSETS is not set");
 
   std::string text = "# Benchmark results\n\nWritten by `./dev bench";
-  for (int i = 1; i < argc; ++i) text += std::string(argv[i]).starts_with("--report") ? "" : std::string(" ") + argv[i];
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--report") {
+      ++i;
+    } else {
+      text += std::string(" ") + argv[i];
+    }
+  }
   text += "`. The service has one core, load generator, API server and etcd another.\n\n";
   for (const std::string& fact : describe_machine()) text += "- " + fact + "\n";
   move_to(kLoadCore);

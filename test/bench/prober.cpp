@@ -1,6 +1,10 @@
 #include "test/bench/prober.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -17,20 +21,32 @@ double milliseconds(steady_clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-/// How long a process had waited for its core, by the time.
+/// How long a process or thread had waited for its core, by the time.
 class Waits {
  public:
-  explicit Waits(pid_t pid) : pid_(pid) { note(); }
-  void note() { seen_.emplace_back(steady_clock::now(), usage_of(pid_).waited_seconds * 1e3); }
+  /// `who`: a folder of /proc.
+  explicit Waits(const std::string& who) : file_(::open((who + "/schedstat").c_str(), O_RDONLY | O_CLOEXEC)) { note(); }
+  Waits(const Waits&) = delete;
+  Waits& operator=(const Waits&) = delete;
+  ~Waits() { ::close(file_); }
+
+  void note() {
+    char text[100] = {};  // ns on the core, ns waited for it, turns
+    if (::pread(file_, text, sizeof text - 1, 0) <= 0) return;
+    char* waited = nullptr;
+    std::strtoull(text, &waited, 10);
+    seen_.emplace_back(steady_clock::now(), static_cast<double>(std::strtoull(waited, nullptr, 10)) / 1e6);
+  }
   /// From `begin` to the last note; ms.
   double since(steady_clock::time_point begin) const {
+    if (seen_.empty()) return 0;
     const auto after = std::upper_bound(seen_.begin(), seen_.end(), begin,
                                         [](auto time, const auto& entry) { return time < entry.first; });
     return seen_.back().second - (after == seen_.begin() ? after : std::prev(after))->second;
   }
 
  private:
-  pid_t pid_;
+  int file_;
   std::vector<std::pair<steady_clock::time_point, double>> seen_;
 };
 
@@ -54,7 +70,7 @@ Prober::Result Prober::finish() {
 void Prober::run() {
   make_realtime();  // the API server works on this core, too
   std::optional<KeepAlive> client;
-  Waits waits(pid_);
+  Waits waits("/proc/" + std::to_string(pid_)), own_waits("/proc/thread-self");
   bool first = true;
   auto due = steady_clock::now();
   while (!stop_) {
@@ -64,12 +80,13 @@ void Prober::run() {
       client->exchange(what_);
       const double all = milliseconds(steady_clock::now() - due);
       waits.note();
+      own_waits.note();
       if (std::exchange(first, false)) {  // it has waited for the start of the process
         due = steady_clock::now() + interval_;
         continue;
       }
       result_.all.push_back(all);
-      result_.own.push_back(std::max(0.0, all - waits.since(due)));
+      result_.own.push_back(std::max(0.0, all - std::max(waits.since(due), own_waits.since(due))));
       due += interval_;
     } catch (const std::exception&) {  // nobody listens yet
       client.reset();

@@ -18,7 +18,7 @@ class Prober {
   /// In milliseconds, from when each request was due, so that one long stall counts for all that it delays.
   struct Result {
     std::vector<double> all;  // as a client sees it
-    std::vector<double> own;  // without the time in which the process was ready to run, but others had its core
+    std::vector<double> own;  // without the time in which it, or this prober, was ready to run, but others had its core
   };
 
   /// Begins after the first answer from `endpoint`, which is the one-threaded process `pid`. `what`: "GET /livez".
