@@ -131,7 +131,7 @@ TEST_CASE("every write answers with the version that it made, and reads take it"
 
   const auto version = [](const HttpAnswer& answer) {
     CHECK(answer.status / 100 == 2);
-    const std::string text = answer.header("X-Resource-Version");
+    std::string text = answer.header("X-Resource-Version");
     CHECK_FALSE(text.empty());
     CHECK(text.find_first_not_of("0123456789") == std::string::npos);
     return text;

@@ -7,8 +7,6 @@
 namespace quartermaster::test {
 namespace {
 
-using kubeapi::ConfigError;
-
 const std::string kOk = http_answer(200, R"({"a":1})");
 
 TEST_CASE_METHOD(ClientFixture, "a request carries what the API server needs", "[client]") {

@@ -17,7 +17,7 @@ json::Document claim(const std::string& ns, const std::string& name, const std::
   const auto text = R"({"metadata": {"namespace": ")" + ns + R"(", "name": ")" + name + R"(", "labels": {"l": "v"}},
                        "spec": {"volumeName": ")" +
                     volume + R"("}})";
-  return std::move(json::parse(text).value());
+  return json::parse(text).value();
 }
 
 std::string dto(const std::string& ns, const std::string& name, const std::string& volume = "") {

@@ -43,8 +43,8 @@ TEST_CASE("Strings are escaped and made valid UTF-8") {
       {"\u00e4\u20ac\U0001F600"sv, "\"\u00e4\u20ac\U0001F600\""},
       {"a\xFF"sv, "\"a\uFFFD\""},
   }));
-  CHECK(written([&](Writer& writer) { writer.string(text); }) == expected);
-  CHECK(written([&](Writer& writer) { writer.begin_object().key(text).null().end_object(); }) ==
+  CHECK(written([value = text](Writer& writer) { writer.string(value); }) == expected);
+  CHECK(written([key = text](Writer& writer) { writer.begin_object().key(key).null().end_object(); }) ==
         "{" + expected + ":null}");
 }
 

@@ -62,7 +62,7 @@ TEST_CASE("Pipelined requests are answered in order, however the bytes are cut")
              : i % 3 == 1 ? post("/echo", "Transfer-Encoding: chunked\r\n", chunks)
                           : get("/hello") + "\r\n";  // an empty line too many is forgiven
   }
-  const std::size_t cut = GENERATE(1, 7, 1000, 100'000);
+  const auto cut = GENERATE(as<std::size_t>{}, 1, 7, 1000, 100'000);
   CAPTURE(cut);
   TestServer server;
   Caller caller(server);
@@ -90,7 +90,7 @@ TEST_CASE("Answers without a body have none, and the next one follows at once") 
   CHECK(caller.next().body == "hello");
   CHECK(server.handler().pieces == 0);
 
-  for (const unsigned status : {204, 304}) {
+  for (const unsigned status : {204U, 304U}) {
     caller.send(get("/empty/" + std::to_string(status)) + get("/hello"));
     head = caller.next();
     CHECK(head.status == status);
