@@ -46,7 +46,7 @@ std::string entry(const std::string& path, const std::string& name) {
 std::string first_line_of(const std::vector<std::string>& command) {
   test::Subprocess process(command);
   process.wait(std::chrono::seconds(10));
-  const std::string line =
+  std::string line =
       process.wait_for_line([](std::string_view) { return true; }, std::chrono::seconds(10)).value_or("unknown");
   return line;
 }
