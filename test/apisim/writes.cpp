@@ -217,7 +217,10 @@ Answer<Deleted> delete_object(Cluster& cluster, const ResourceType& type, std::s
   if (!is_terminating(old) || (left != nullptr && left->is_int64() && grace < left->get_int64())) {
     mark_deleted(object, grace);
   }
-  if (request.dry_run) return Deleted{std::move(object), finalizers_of(object).empty() && grace == 0};
+  if (request.dry_run) {
+    const bool finished = finalizers_of(object).empty() && grace == 0;
+    return Deleted{std::move(object), finished};
+  }
   if (is_over(type, object)) {
     auto last = remove_from_store(cluster, type, object);
     if (type.kind == "Pod") mark_deleted(last, 0);

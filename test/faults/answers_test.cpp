@@ -263,7 +263,8 @@ TEST_CASE("what is replaced between the look and the delete is left alone") {
   }));
   setting.server().remove("Pod", "demo", "p");
   setting.make_running_pod("p");
-  CHECK(outcome(AnswerReader(std::move(connection)).rest()).starts_with("409"));
+  const HttpAnswer answer = AnswerReader(std::move(connection)).rest();
+  CHECK(outcome(answer).starts_with("409"));
   CHECK(setting.server().find("Pod", "demo", "p"));
 }
 

@@ -44,7 +44,8 @@ TEST_CASE("a request that is under way at SIGTERM is finished") {
   // The first one was answered; this one is under way.
   REQUIRE(poll_until([&] { return setting.requests("/persistentvolumeclaims") == 2; }));
   service.process().signal(SIGTERM);
-  CHECK(AnswerReader(std::move(connection)).rest().status == 200);
+  const HttpAnswer answer = AnswerReader(std::move(connection)).rest();
+  CHECK(answer.status == 200);
   CHECK(service.process().wait(seconds(60)) == 0);
   CHECK_THROWS(service.connect());
 }

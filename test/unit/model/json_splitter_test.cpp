@@ -60,7 +60,7 @@ Outcome cut(const Parts& pieces, std::size_t max) {
 template <class Splitter>
 Outcome cut_everywhere(const std::string& text, std::size_t max = 1000) {
   CAPTURE(text);
-  const Outcome whole = cut<Splitter>({text}, max);
+  Outcome whole = cut<Splitter>({text}, max);
   for (std::size_t a = 0; a <= text.size(); ++a) {
     for (std::size_t b = a; b <= text.size(); b += 1 + text.size() / 40) {
       CAPTURE(a, b);
