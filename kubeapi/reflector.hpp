@@ -22,8 +22,8 @@ class Reflector {
   Reflector& operator=(const Reflector&) = delete;
 
   /// Until `call.stop`, whatever happens; to be called once, and awaited before the reflector may go. Its deadline does
-  /// not count. The sink has no list under way at the end. Never works for much longer than 1 ms without giving others
-  /// their turn, as long as the sink does not.
+  /// not count. The sink has no list under way at the end. Never works for much longer than 250 µs without giving
+  /// others their turn, as long as the sink does not.
   Task<void> run(Call call);
 
   const ReflectorId& id() const;

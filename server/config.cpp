@@ -30,8 +30,10 @@ po::options_description describe_flags() {
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
       ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
       ("insecure-allow-anonymous", text("false")->implicit_value("true"),
-       "allow --auth-mode none on addresses that others can reach")                                     //
-      ("log-level", text("info"), "debug, info, warning, error or off")                                 //
+       "allow --auth-mode none on addresses that others can reach")      //
+      ("log-level", text("info"), "debug, info, warning, error or off")  //
+      ("measure-turns", text("false")->implicit_value("true"),
+       "measure the CPU time of each turn of the event loop, for debugging")                            //
       ("shutdown-delay", text("0s"), "after SIGTERM, go on for so long with readiness red")             //
       ("drain-timeout", text("25s"), "then let requests under way finish for so long")                  //
       ("no-cache", text("false")->implicit_value("true"), "read from the API server each time")         //
@@ -181,6 +183,7 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.auth_mode = auth_mode_of(text("auth-mode"));
   config.allow_anonymous = boolean_of(values, "insecure-allow-anonymous");
   config.log_level = level_of(text("log-level"));
+  config.measure_turns = boolean_of(values, "measure-turns");
   config.shutdown_delay = duration_of(values, "shutdown-delay");
   config.drain_timeout = duration_of(values, "drain-timeout");
   config.cache = !boolean_of(values, "no-cache");

@@ -25,6 +25,7 @@ struct Config {
   AuthMode auth_mode = AuthMode::delegated;
   bool allow_anonymous = false;
   observe::Level log_level = observe::Level::info;
+  bool measure_turns = false;        // of the event loop
   Clock::duration shutdown_delay{};  // from readiness turning red to the end of accepting
   Clock::duration drain_timeout{};   // for what is under way then
   http::Limits limits;

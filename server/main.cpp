@@ -1,4 +1,6 @@
 // quartermaster: see --help.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -6,8 +8,17 @@
 #include "server/app.hpp"
 #include "server/observe/log.hpp"
 
+namespace {
+
+/// Larger bodies, as of lists that are filled in, go back to the system as soon as they are sent. Otherwise the heap
+/// keeps as much as there ever were at once.
+constexpr int kLargeBlock = 256 << 10;
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   try {
     const auto config = quartermaster::parse_config(argc, argv);
     if (!config) return EXIT_SUCCESS;

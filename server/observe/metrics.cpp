@@ -108,6 +108,12 @@ struct Metrics::Impl {
       new_family(registry, prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
                  "How late the event loop's timer came")
           .Add({}, Histogram::BucketBoundaries{0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1});
+  Histogram& turns = new_family(registry, prometheus::BuildHistogram(), "quartermaster_event_loop_turn_cpu_seconds",
+                                "CPU time of the event loop's turns, with --measure-turns")
+                         .Add({}, Histogram::BucketBoundaries{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05});
+  Gauge& longest_turn = new_family(registry, prometheus::BuildGauge(),
+                                   "quartermaster_event_loop_longest_turn_cpu_seconds", "The longest of these turns")
+                            .Add({});
   Gauge& ready =
       new_family(registry, prometheus::BuildGauge(), "quartermaster_ready", "1 while /readyz answers 200").Add({});
 
@@ -164,6 +170,12 @@ void Metrics::answered(std::string_view method, std::string_view route, unsigned
 }
 
 void Metrics::loop_lag(std::chrono::nanoseconds lag) { impl_->lag.Observe(std::chrono::duration<double>(lag).count()); }
+
+void Metrics::loop_turn(std::chrono::nanoseconds cpu) {
+  const auto seconds = std::chrono::duration<double>(cpu).count();
+  impl_->turns.Observe(seconds);
+  if (seconds > impl_->longest_turn.Value()) impl_->longest_turn.Set(seconds);
+}
 
 void Metrics::connections(std::size_t open, std::uint64_t accepted) {
   impl_->open_connections.Set(static_cast<double>(open));

@@ -22,6 +22,8 @@ class Metrics : public kubeapi::ClientObserver {
   void answered(std::string_view method, std::string_view route, unsigned status, double seconds, std::size_t bytes);
   /// How late a timer of the event loop came.
   void loop_lag(std::chrono::nanoseconds lag);
+  /// CPU time of a turn of the event loop, where they are measured.
+  void loop_turn(std::chrono::nanoseconds cpu);
   void connections(std::size_t open, std::uint64_t accepted);
   void pool(const kubeapi::PoolStats& pool);
   void ready(bool ready);

@@ -1,6 +1,7 @@
 // How long the event loop is away while 50,000 pods are synced, synced anew, and change a thousand times a second. It
-// is asked from outside, every half millisecond. On a machine with other
-// work, what the service waited for its core is taken off: the kernel says how long that was.
+// is asked from outside, every half millisecond. On a machine with other work, what the service waited for its core is
+// taken off: the kernel says how long that was. What is left is still the machine's as much as ours, so the service
+// itself measures its turns, too.
 #include "test/bench/changes.hpp"
 #include "test/bench/load.hpp"
 #include "test/bench/prober.hpp"
@@ -31,11 +32,9 @@ void probe(Setting& setting, const Service& service, const std::string& when, Wo
   const auto alive_result = alive.finish(), list_result = lists.finish();
   const auto stall = distribution_of(alive_result.own), list = distribution_of(list_result.own);
   setting.table.add(
-      {.what = "stall of the loop, " + when,
+      {.what = "answer to /livez, " + when,
        .ours = text_of(stall),
-       .beside = "with waits for the core " + bench::text_of(distribution_of(alive_result.all).most) + " ms",
-       .goal = "at most 5 ms",
-       .met = stall.most <= kGoalStall});
+       .beside = "with waits for the core " + bench::text_of(distribution_of(alive_result.all).most) + " ms"});
   setting.table.add(
       {.what = "list of 500 PVCs, " + when,
        .ours = text_of(list),
@@ -48,7 +47,7 @@ void probe(Setting& setting, const Service& service, const std::string& when, Wo
 
 void bench_stalls(Setting& setting) {
   const auto bound = setting.quick ? 10s : 60s;
-  Service service(setting.target);
+  Service service(setting.target, {"--log-level", "warning", "--measure-turns"});
   probe(setting, service, "first sync of 50,000 pods", [&] { service.wait_ready(); });
   probe(setting, service, "resync of 50,000 pods", [&] { resync(setting.target, service); });
 
@@ -69,6 +68,12 @@ void bench_stalls(Setting& setting) {
       {.what = "from a write's answer to where it is visible", .ours = text_of(distribution_of(changed.lags))});
   setting.table.add(
       {.what = "memory with 50,000 pods afterwards", .ours = bench::text_of(service.resident_mb()) + " MB"});
+
+  const double longest = service.metric("quartermaster_event_loop_longest_turn_cpu_seconds") * 1000;
+  setting.table.add({.what = "longest turn of the loop in all of these, CPU time",
+                     .ours = bench::text_of(longest) + " ms",
+                     .goal = "at most 5 ms",
+                     .met = longest <= kGoalStall});
 
   probe(setting, service, "nothing else going on (the machine's own noise)",
         [&] { std::this_thread::sleep_for(setting.quick ? 2s : 5s); });

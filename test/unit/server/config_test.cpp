@@ -53,6 +53,7 @@ TEST_CASE("Defaults") {
   CHECK_FALSE(config.allow_anonymous);
   CHECK(config.log_level == observe::Level::info);
   CHECK(config.cache);
+  CHECK_FALSE(config.measure_turns);
   CHECK(config.namespaces.empty());
   CHECK(config.cache_self_check == 0s);
   CHECK(config.shutdown_delay == 0s);

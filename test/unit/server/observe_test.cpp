@@ -176,6 +176,8 @@ TEST_CASE("Metrics are in Prometheus' format") {
   metrics.answered("GET", "/api/v1/pvc/{namespace}", 404, 100, 0);
   metrics.answered("", "", 400, 0, 7);
   metrics.loop_lag(3ms);
+  metrics.loop_turn(2ms);
+  metrics.loop_turn(1ms);
   metrics.connections(5, 10);
   metrics.connections(4, 12);
   metrics.pool({.in_use = 1, .idle = 2, .waiting = 3, .opened = 4, .reused = 5});
@@ -208,6 +210,8 @@ TEST_CASE("Metrics are in Prometheus' format") {
   CHECK(samples.at("quartermaster_upstream_retries_total{reason=\"a \\\"reason\\\"\\\\\\n\"}") == 1);
   CHECK(samples.at("quartermaster_upstream_reachable") == 1);
   CHECK(samples.at("quartermaster_event_loop_lag_seconds_count") == 1);
+  CHECK(samples.at("quartermaster_event_loop_turn_cpu_seconds_count") == 2);
+  CHECK(samples.at("quartermaster_event_loop_longest_turn_cpu_seconds") == 0.002);
   CHECK(samples.at("quartermaster_ready") == 1);
 }
 
