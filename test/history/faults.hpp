@@ -1,0 +1,31 @@
+// What goes wrong while a history is made: one thing after the other, at random, as long as it is told to.
+#pragma once
+
+#include <map>
+#include <random>
+#include <stop_token>
+#include <string>
+
+#include "test/history/stage.hpp"
+
+namespace quartermaster::history {
+
+class Faults {
+ public:
+  explicit Faults(Stage& stage) : stage_(stage) {}
+
+  /// Until `stop`; then all is well again.
+  void run(const std::stop_token& stop);
+  const std::map<std::string, std::size_t>& counts() const { return counts_; }
+
+ private:
+  void do_something();
+  void for_a_while();
+  void spoil_network(test::FaultProxy::Mode mode);
+
+  Stage& stage_;
+  std::mt19937 random_{4711};
+  std::map<std::string, std::size_t> counts_;
+};
+
+}  // namespace quartermaster::history
