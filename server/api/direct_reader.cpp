@@ -72,12 +72,19 @@ Task<Result<ListAnswer>> DirectReader::list(Resource resource, ListRequest reque
 
 Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, std::string name, Freshness freshness,
                                              Call call) {
-  if (!freshness.not_older_than.empty()) {
-    const auto waited = co_await wait_for_version(api_, kind_of(resource), ns, freshness.not_older_than, call);
+  const auto& version = freshness.not_older_than;
+  if (!version.empty()) {
+    const auto waited = co_await wait_for_version(api_, kind_of(resource), ns, version, call);
     if (!waited) co_return waited.error();
   }
-  if (resource == Resource::tenants) co_return co_await get_tenant(std::move(name), std::move(call));
+  auto answer = co_await get_now(resource, std::move(ns), std::move(name), std::move(call));
+  // The object's own version may be older, and the answer is not.
+  if (answer) answer->resource_version = model::newer_of(answer->resource_version, version);
+  co_return answer;
+}
 
+Task<Result<ObjectAnswer>> DirectReader::get_now(Resource resource, std::string ns, std::string name, Call call) {
+  if (resource == Resource::tenants) co_return co_await get_tenant(std::move(name), std::move(call));
   auto object = co_await api_.get(kind_of(resource), std::move(ns), std::move(name), {}, call);
   if (!object) co_return object.error();
   ObjectAnswer answer{.body = {}, .resource_version = version_of(object->root())};

@@ -17,6 +17,7 @@ class DirectReader : public Reader {
  private:
   Task<Result<ListAnswer>> list_storage_classes(ListRequest request, Call call);
   Task<Result<ListAnswer>> list_tenants(ListRequest request, Call call);
+  Task<Result<ObjectAnswer>> get_now(Resource resource, std::string ns, std::string name, Call call);
   Task<Result<ObjectAnswer>> get_tenant(std::string name, Call call);
 
   kubeapi::Api& api_;

@@ -45,7 +45,9 @@ TEST_CASE("an answer not older than a version that there is comes at once") {
   CHECK(service().get("/api/v1/pod/" + shown.ns.name() + "/name/latest?resourceVersion=" + version).status == 200);
   for (const std::string& target : shown.targets) {
     INFO(target);
-    CHECK(service().get(target + "?resourceVersion=" + version).status == 200);
+    const HttpAnswer answer = service().get(target + "?resourceVersion=" + version);
+    CHECK(answer.status == 200);
+    CHECK(std::stoull(answer.header("X-Resource-Version")) >= std::stoull(version));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "test/history/faults.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <thread>
 #include <vector>
@@ -34,7 +35,9 @@ Fault answer(const char* target, unsigned status, const char* reason, std::size_
 
 void Faults::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    for_a_while();
+    // Most come when watches are established again, as failures in a row make the service wait longer and longer.
+    for (auto pauses = random_() % 4 == 0 ? 1U : 5U + random_() % 5; pauses > 0 && !stop.stop_requested(); --pauses)
+      for_a_while();
     do_something();
   }
   stage_.server().clear_faults();
@@ -57,15 +60,13 @@ void Faults::spoil_network(FaultProxy::Mode mode) {
 void Faults::do_something() {
   auto& server = stage_.server();
   struct Possible {
-    const char* name;
+    std::string name;
     std::function<void()> happens;
   };
   const std::vector<Possible> possible = {
       {"watches dropped", [&] { server.drop_watches(); }},
       {"watches ended", [&] { server.disturb_watches("", Afterwards::end); }},
       {"410 in watches", [&] { server.disturb_watches(kExpired, Afterwards::end); }},
-      {"half an event", [&] { server.disturb_watches(R"({"type":"MODIFIED","object":{"meta)", Afterwards::cut); }},
-      {"garbage in watches", [&] { server.disturb_watches("\x01\x02 garbage\n", Afterwards::go_on); }},
       {"silent watches",
        [&] {
          server.disturb_watches("", Afterwards::hang);
@@ -77,6 +78,9 @@ void Faults::do_something() {
          server.compact();
          server.drop_watches();
        }},
+      {"connections reset", [&] { spoil_network(FaultProxy::Mode::reset); }},
+      {"half an event", [&] { server.disturb_watches(R"({"type":"MODIFIED","object":{"meta)", Afterwards::cut); }},
+      {"garbage in watches", [&] { server.disturb_watches("\x01\x02 garbage\n", Afterwards::go_on); }},
       {"410 on lists and watches",
        [&] {
          server.inject(answer(kReflectors, 410, "Expired", 3));
@@ -102,12 +106,19 @@ void Faults::do_something() {
          server.inject(cut);
          server.disturb_watches(kExpired, Afterwards::end);
        }},
-      {"connections reset", [&] { spoil_network(FaultProxy::Mode::reset); }},
       {"connections refused", [&] { spoil_network(FaultProxy::Mode::refuse); }},
       {"black hole", [&] { spoil_network(FaultProxy::Mode::black_hole); }},
       {"API server restarted", [&] { stage_.restart_server(random_() % 2 == 0); }},
   };
-  const auto& chosen = possible[random_() % possible.size()];
+  // The first ones, after which the service goes on without a pause, three times out of four.
+  constexpr std::size_t kMild = 6;
+  auto choice = random_() % (random_() % 4 == 0 ? possible.size() : kMild);
+  if (!only_.empty()) {
+    const auto found = std::ranges::find(possible, only_, &Possible::name);
+    if (found == possible.end()) return;
+    choice = static_cast<std::size_t>(found - possible.begin());
+  }
+  const auto& chosen = possible[choice];
   ++counts_[chosen.name];
   chosen.happens();
 }

@@ -12,7 +12,8 @@ namespace quartermaster::history {
 
 class Faults {
  public:
-  explicit Faults(Stage& stage) : stage_(stage) {}
+  /// `only`: the name of the one fault that happens; "" is all.
+  Faults(Stage& stage, std::string only) : stage_(stage), only_(std::move(only)) {}
 
   /// Until `stop`; then all is well again.
   void run(const std::stop_token& stop);
@@ -24,6 +25,7 @@ class Faults {
   void spoil_network(test::FaultProxy::Mode mode);
 
   Stage& stage_;
+  std::string only_;
   std::mt19937 random_{4711};
   std::map<std::string, std::size_t> counts_;
 };

@@ -1,7 +1,7 @@
 // Looks for stale and inconsistent reads: writers and readers work through two replicas of the service while all kinds
 // of faults happen, and each read is held against what had been written.
 //
-//   history [--operations=100000] [--workers=10] [--ignore-freshness] [--no-faults]
+//   history [--operations=100000] [--workers=20] [--rate=1000] [--ignore-freshness] [--no-faults] [--fault=NAME]
 //
 // --ignore-freshness: reads do not ask for the versions that they should get. Some will be stale, and the program says
 // so and succeeds if it finds them, and fails if it does not: the proof that it can.
@@ -25,6 +25,7 @@ namespace {
 namespace po = boost::program_options;
 
 constexpr double kMostUnavailable = 0.1;  // of all answers
+constexpr double kLeastCached = 0.2;      // of all reads: else it was not the caches that were tried
 
 std::string service_program() {
   if (const char* const given = std::getenv("QUARTERMASTER_BINARY")) return given;
@@ -70,7 +71,7 @@ bool converges(Stage& stage) {
   return true;
 }
 
-int run(const Settings& settings, bool with_faults) {
+int run(const Settings& settings, const std::string& only, bool with_faults) {
   Stage stage(service_program());
   Ledger ledger(stage.objects().size());
   Board board;
@@ -79,7 +80,7 @@ int run(const Settings& settings, bool with_faults) {
     workers.push_back(std::make_unique<Worker>(stage, ledger, board, settings, i));
 
   const auto begin = std::chrono::steady_clock::now();
-  Faults faults(stage);
+  Faults faults(stage, only);
   std::jthread trouble([&](const std::stop_token& stop) {
     if (with_faults) faults.run(stop);
   });
@@ -116,8 +117,8 @@ int run(const Settings& settings, bool with_faults) {
   print("faults", faults.counts());
   print("answers", counts.statuses);
   std::cout << "writes without a clear answer: " << counts.unknown_writes
-            << "; reads that named a version: " << counts.versions_asked << "; reads over 20 ms: " << counts.waits
-            << "\n";
+            << "; reads that named a version: " << counts.versions_asked << "; answers from caches: " << counts.cached
+            << "; reads over 20 ms: " << counts.waits << "\n";
   for (std::size_t i : {0U, 1U}) {
     Client client(stage.replica(i).endpoint);
     std::cout << "caches of replica " << i << ":";
@@ -139,6 +140,10 @@ int run(const Settings& settings, bool with_faults) {
     std::cout << "too many answers were 502, 503 or 504\n";
     return 1;
   }
+  if (static_cast<double>(counts.cached) < kLeastCached * static_cast<double>(reads)) {
+    std::cout << "too few answers came from caches\n";
+    return 1;
+  }
   return converges(stage) && violations == 0 ? 0 : 1;
 }
 
@@ -150,13 +155,16 @@ int main(int argc, char** argv) {
   try {
     quartermaster::history::Settings settings;
     bool no_faults = false;
+    std::string fault;
     po::options_description description("history: looks for stale and inconsistent reads");
     auto add = description.add_options();
     add("help", "this text");
     add("operations", po::value(&settings.operations)->default_value(settings.operations), "reads and writes");
     add("workers", po::value(&settings.workers)->default_value(settings.workers), "at the same time");
+    add("rate", po::value(&settings.rate)->default_value(settings.rate), "operations a second, at most");
     add("ignore-freshness", po::bool_switch(&settings.ignore_freshness),
         "do not ask for versions, and find stale reads");
+    add("fault", po::value(&fault), "only this one, as in --fault='black hole'");
     add("no-faults", po::bool_switch(&no_faults), "let nothing go wrong");
     po::variables_map given;
     po::store(po::parse_command_line(argc, argv, description), given);
@@ -165,7 +173,7 @@ int main(int argc, char** argv) {
       std::cout << description << "\n";
       return 0;
     }
-    return quartermaster::history::run(settings, !no_faults);
+    return quartermaster::history::run(settings, fault, !no_faults);
   } catch (const std::exception& error) {
     std::cerr << "history: " << error.what() << "\n";
     return 2;

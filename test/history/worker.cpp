@@ -44,6 +44,7 @@ void Counts::add(const Counts& other) {
   for (const auto& [status, count] : other.statuses) statuses[status] += count;
   unknown_writes += other.unknown_writes;
   versions_asked += other.versions_asked;
+  cached += other.cached;
   waits += other.waits;
 }
 
@@ -60,7 +61,11 @@ Worker::Worker(Stage& stage, Ledger& ledger, Board& board, const Settings& setti
 
 void Worker::run() {
   try {
-    while (board_.done++ < settings_.operations && !board_.broken) any(4) == 0 ? write() : read({}, any(2));
+    for (std::size_t done = 0; (done = board_.done++) < settings_.operations && !board_.broken;) {
+      const std::chrono::duration<double> due(static_cast<double>(done) / settings_.rate);
+      std::this_thread::sleep_until(board_.begin + std::chrono::ceil<std::chrono::milliseconds>(due));
+      any(4) == 0 ? write() : read({}, any(2));
+    }
   } catch (...) {
     board_.broken = true;
     throw;
@@ -171,6 +176,7 @@ void Worker::read(std::optional<std::size_t> own, std::size_t replica) {
   try {
     const auto answer = clients_[replica].call({.target = path});
     ++counts_.statuses[answer.status];
+    counts_.cached += answer.has_header("Age") ? 1 : 0;
     take(answer, list, list ? stage_.in(target.kind, target.ns) : std::vector{object}, std::move(record));
   } catch (const std::runtime_error& error) {
     throw std::runtime_error(path + " from replica " + std::to_string(replica) + ": " + error.what());

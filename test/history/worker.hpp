@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <random>
 #include <string>
@@ -14,12 +15,14 @@ namespace quartermaster::history {
 
 struct Settings {
   std::size_t operations = 100'000;
-  std::size_t workers = 10;
+  std::size_t workers = 20;
+  double rate = 1000;             // operations a second, at most: faults take their time
   bool ignore_freshness = false;  // reads do not ask for the versions that they should get
 };
 
 /// What all workers share.
 struct Board {
+  const std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
   std::atomic<std::size_t> done = 0;                // operations
   std::atomic<bool> broken = false;                 // a worker has failed
   std::array<std::atomic<Version>, 3> latest = {};  // of each kind, the newest version that a write has answered
@@ -30,7 +33,8 @@ struct Counts {
   std::map<unsigned, std::size_t> statuses;       // of reads and writes through the service
   std::size_t unknown_writes = 0;                 // whose answer was lost or an error
   std::size_t versions_asked = 0;
-  std::size_t waits = 0;  // reads that took longer than 20 ms
+  std::size_t cached = 0;  // reads that a cache answered
+  std::size_t waits = 0;   // reads that took longer than 20 ms
 
   void add(const Counts& other);
 };

@@ -111,13 +111,13 @@ struct FaultProxy::State {
     ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const int server = connect_to(target);
     if (server < 0) reset_at_close(client);
-    std::size_t relayed = 0;
+    Relayed relayed;
     bool going = server >= 0;
     while (going && !stopping && generation == own_generation) {
       pollfd entries[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
       if (::poll(entries, 2, 20) <= 0) continue;
-      if (entries[0].revents != 0) going = pass_on(client, server, client, nullptr);
-      if (going && entries[1].revents != 0) going = pass_on(server, client, client, &relayed);
+      if (entries[0].revents != 0) going = pass_on(client, server, client, relayed, false);
+      if (going && entries[1].revents != 0) going = pass_on(server, client, client, relayed, true);
     }
     if (generation != own_generation) reset_at_close(client);
     if (server >= 0) ::close(server);
@@ -125,15 +125,21 @@ struct FaultProxy::State {
     --open;
   }
 
-  /// Takes one piece from `from` and does with it what the mode says; false ends the connection. `answered` counts
-  /// what the server has said so far, and is null for what the client says.
-  bool pass_on(int from, int to, int client, std::size_t* answered) {
+  /// Of one connection.
+  struct Relayed {
+    std::size_t answered = 0;  // bytes that the server has said so far
+    bool lost = false;         // bytes are missing: no network shows what comes behind them
+  };
+
+  /// Takes one piece from `from` and does with it what the mode says; false ends the connection.
+  bool pass_on(int from, int to, int client, Relayed& relayed, bool is_answer) {
     char buffer[16384];
     const ssize_t n = ::recv(from, buffer, sizeof buffer, 0);
     if (n <= 0) return false;
     std::string_view bytes(buffer, static_cast<std::size_t>(n));
     switch (mode.load()) {
       case Mode::black_hole:
+        relayed.lost = true;
         return true;
       case Mode::reset:
       case Mode::refuse:
@@ -143,17 +149,18 @@ struct FaultProxy::State {
         send_all(client, "\x01\x02 this is no answer of any protocol \xff\xfe\r\n\r\n");
         return false;
       case Mode::cut:
-        if (answered == nullptr) break;
-        if (*answered + bytes.size() >= limit) {
-          send_all(to, bytes.substr(0, limit - *answered));
+        if (!is_answer) break;
+        if (relayed.answered + bytes.size() >= limit) {
+          send_all(to, bytes.substr(0, limit - relayed.answered));
           return false;
         }
-        *answered += bytes.size();
+        relayed.answered += bytes.size();
         break;
       case Mode::pass:
         break;
     }
-    if (answered != nullptr && delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+    if (relayed.lost) return true;
+    if (is_answer && delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
     return send_all(to, bytes);
   }
 };

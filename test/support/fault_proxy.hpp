@@ -15,7 +15,7 @@ class FaultProxy {
     pass,        // relay
     refuse,      // do not listen: connections are refused
     reset,       // take the connection, and reset it at the first byte
-    black_hole,  // take the connection and all bytes, and relay none in either direction
+    black_hole,  // take the connection and all bytes, and relay none in either direction, ever
     cut,         // relay `limit` bytes of what the server says, then close
     garbage,     // answer the first bytes with some that are no protocol at all, then close
   };
