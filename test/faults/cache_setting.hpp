@@ -1,0 +1,31 @@
+// A service with its caches on, content that makes every cached route interesting, and what must be true of it after
+// any fault.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "test/faults/setting.hpp"
+
+namespace quartermaster::test {
+
+class CacheSetting : public Setting {
+ public:
+  explicit CacheSetting(apisim::Options options = {}, const std::vector<std::string>& arguments = {});
+
+  /// Rewrites all claims and pods with this mark in their labels, and makes one more of each: what a reader who sees
+  /// two versions at once would notice.
+  void change_all(int generation);
+  /// Waits until all caches show what the API server has, on every list and detail route.
+  void check_caches();
+  /// A number of /stats of one cache.
+  std::int64_t stat(const std::string& resource, const std::string& name);
+  /// Waits until all watches are there.
+  void await_watches();
+
+ private:
+  std::vector<std::string> targets() const;
+  int generation_ = 0;
+};
+
+}  // namespace quartermaster::test
