@@ -69,9 +69,15 @@ void CacheSetting::check_caches() {
   }
 }
 
-std::int64_t CacheSetting::stat(const std::string& resource, const std::string& name) {
+double CacheSetting::stat(const std::string& resource, const std::string& name) {
   const auto stats = service().get("/stats").json();
-  return at(stats, "/caches/" + resource + "/" + name).to_number<std::int64_t>();
+  return at(stats, "/caches/" + resource + "/" + name).to_number<double>();
+}
+
+void CacheSetting::await_events(int generation) {
+  await_watches();
+  change_all(generation);
+  check_caches();
 }
 
 void CacheSetting::await_watches() {

@@ -19,9 +19,11 @@ class CacheSetting : public Setting {
   /// Waits until all caches show what the API server has, on every list and detail route.
   void check_caches();
   /// A number of /stats of one cache.
-  std::int64_t stat(const std::string& resource, const std::string& name);
+  double stat(const std::string& resource, const std::string& name);
   /// Waits until all watches are there.
   void await_watches();
+  /// The same, and until those of claims and pods have brought something: what has, is opened again without a pause.
+  void await_events(int generation);
 
  private:
   std::vector<std::string> targets() const;

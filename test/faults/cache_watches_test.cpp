@@ -15,6 +15,9 @@ constexpr const char* kExpired =
     R"("message":"too old resource version","reason":"Expired","code":410}})"
     "\n";
 
+/// The watches of what change_all() changes.
+constexpr const char* kChanging = "/(pods|persistentvolumeclaims)$";
+
 Fault answer(const char* target, unsigned status, const char* reason, std::size_t count = 12) {
   Fault fault;
   fault.target = target;
@@ -131,12 +134,12 @@ TEST_CASE("nobody sees two versions of a list while it is replaced") {
     }
   });
   for (int generation = 1; generation <= 8; ++generation) {
-    // All watches hang while everything changes, and find their version expired.
-    setting.await_watches();
-    setting.server().disturb_watches("", Afterwards::hang);
+    // Watches hang while everything changes, and find their version expired.
+    setting.await_events(generation - 1);
+    setting.server().disturb_watches("", Afterwards::hang, kChanging);
     setting.change_all(generation);
     setting.server().compact();
-    setting.server().drop_watches();
+    setting.server().disturb_watches(kExpired, Afterwards::end, kChanging);
     setting.check_caches();
   }
   done = true;
@@ -147,18 +150,17 @@ TEST_CASE("nobody sees two versions of a list while it is replaced") {
 
 TEST_CASE("memory is where it was after many lists") {
   CacheSetting setting({}, {});
-  const auto relist = [&](std::int64_t times) {
+  const auto relist = [&](double times) {
     for (const auto end = setting.stat("pods", "relists") + times; setting.stat("pods", "relists") < end;) {
-      setting.await_watches();
-      setting.change_all(1);
+      setting.await_events(1);
       setting.server().compact();
-      setting.server().disturb_watches(kExpired, Afterwards::end);
+      setting.server().disturb_watches(kExpired, Afterwards::end, kChanging);
       setting.check_caches();
     }
   };
   relist(3);
   const long before = setting.service().process().resident_kib();
-  relist(12);
+  relist(20);
   CHECK(setting.service().process().resident_kib() < before + 4096);
 }
 
