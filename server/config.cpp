@@ -127,7 +127,7 @@ std::vector<std::string> namespaces_of(const po::variables_map& values, const st
     begin = end + 1;
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
