@@ -142,18 +142,15 @@ Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call ca
 }
 
 Task<Result<ObjectAnswer>> DirectReader::get_tenant(std::string name, Call call) {
-  const auto raw = co_await api_.get(Kind::namespace_, "", name, {}, call);
-  if (!raw) co_return raw.error();
-  const auto quotas =
-      co_await list_all(api_, Kind::resource_quota, std::move(name), {}, std::move(call), model::resource_quota_from);
+  // The quotas first: the namespace is read after them, so all of the answer is not older than their list.
+  const auto quotas = co_await list_all(api_, Kind::resource_quota, name, {}, call, model::resource_quota_from);
   if (!quotas) co_return quotas.error();
+  const auto raw = co_await api_.get(Kind::namespace_, "", std::move(name), {}, std::move(call));
+  if (!raw) co_return raw.error();
   ObjectAnswer answer;
   json::Writer writer(answer.body);
   model::write_tenant(writer, model::namespace_from(raw->root()), quotas->objects);
-  // Of the namespace and the quotas, the newest change that the answer holds.
-  answer.resource_version = version_of(raw->root());
-  for (const auto& quota : quotas->objects)
-    answer.resource_version = model::newer_of(answer.resource_version, quota.meta.resource_version);
+  answer.resource_version = quotas->resource_version;
   co_return answer;
 }
 

@@ -165,6 +165,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
       version = model::newer_of(version, deleted->resource_version);
       results.push_back({claim.name, deleted->finished ? "deleted" : "terminating", ""});
     } else if (deleted.error().code == ErrorCode::not_found) {
+      any_finished = true;
       results.push_back({claim.name, "deleted", "was gone already"});
     } else {
       results.push_back({claim.name, "failed", deleted.error().message});
@@ -173,7 +174,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   if (any_finished && !dry_run) {
     kubeapi::Deleted nothing_left;
     const auto after = co_await version_after_delete(api, Kind::pvc, ns, std::move(nothing_left), context.call);
-    version = model::newer_of(version, after);
+    version = after.empty() ? "" : model::newer_of(version, after);
   }
 
   std::string body;
