@@ -22,8 +22,6 @@
 namespace quartermaster::history {
 namespace {
 
-namespace po = boost::program_options;
-
 constexpr double kMostUnavailable = 0.1;  // of all answers
 constexpr double kLeastCached = 0.2;      // of all reads: else it was not the caches that were tried
 
