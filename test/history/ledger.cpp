@@ -6,18 +6,23 @@ namespace quartermaster::history {
 namespace {
 
 std::string print(const Change& change) {
-  auto text = "#" + std::to_string(change.index) + (change.removes ? " removed" : "") + " at " +
-              std::to_string(change.earliest);
+  auto text = std::string(change.sure ? "#" : "perhaps #") + std::to_string(change.index) +
+              (change.removes ? " removed" : "") + " at " + std::to_string(change.earliest);
   return change.latest == change.earliest ? text : text + ".." + std::to_string(change.latest);
 }
 
 }  // namespace
 
+Version Ledger::end_before(const std::vector<Change>& changes, std::size_t next) {
+  while (next < changes.size() && !changes[next].sure) ++next;
+  return next < changes.size() ? changes[next].latest - 1 : kForever;
+}
+
 Ledger::Intervals Ledger::when(const Sight& sight, Version floor) const {
   const auto& changes = changes_[sight.object];
   Intervals result;
   const auto add = [&](Version first, std::size_t next) {
-    const auto last = next < changes.size() ? changes[next].latest - 1 : kForever;
+    const auto last = end_before(changes, next);
     if (last >= floor && first <= last) result.push_back({std::max(first, floor), last});
   };
   if (sight.index == kAbsent) add(0, 0);
@@ -34,7 +39,7 @@ std::string Ledger::history_of(const Sight& sight, Version floor) const {
   auto text = "object " + std::to_string(sight.object) + " was seen " +
               (sight.index == kAbsent ? std::string("absent") : "as of #" + std::to_string(sight.index)) +
               ", of changes up to #" + std::to_string(sight.attempted) + ":";
-  const auto at = std::ranges::partition_point(changes, [&](const Change& c) { return c.latest < floor; });
+  const auto at = std::ranges::find_if(changes, [&](const Change& c) { return c.latest >= floor; });
   const auto middle = static_cast<std::size_t>(at - changes.begin());
   for (auto i = middle - std::min<std::size_t>(middle, 6); i < std::min(changes.size(), middle + 6); ++i) {
     text += " " + print(changes[i]);

@@ -26,6 +26,7 @@ struct Change {
   Index index;
   bool removes;
   Version earliest, latest;  // in between it happened
+  bool sure = true;          // else it may come at any time before the next one that is sure, or never
 };
 
 /// What a read saw of one object.
@@ -47,7 +48,7 @@ class Ledger {
  public:
   explicit Ledger(std::size_t objects) : changes_(objects) {}
 
-  /// A change that has happened; for each object in their order, by one thread at a time.
+  /// A change; for each object in their order, by one thread at a time.
   void add(std::size_t object, const Change& change) { changes_[object].push_back(change); }
 
   /// What is wrong with a read, with the part of the history that shows it; nothing if it is right. Once all changes
@@ -58,8 +59,10 @@ class Ledger {
   struct Interval {
     Version first, last;
   };
-  using Intervals = std::vector<Interval>;  // in order, apart
+  using Intervals = std::vector<Interval>;
 
+  /// From when on the `next` change, or the first sure one behind it, has happened.
+  static Version end_before(const std::vector<Change>& changes, std::size_t next);
   /// When what was seen is true, from `floor` on.
   Intervals when(const Sight& sight, Version floor) const;
   std::string history_of(const Sight& sight, Version floor) const;

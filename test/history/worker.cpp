@@ -11,8 +11,8 @@ namespace {
 constexpr const char* kTimeout = "timeout=3s";
 constexpr auto kLongRead = std::chrono::milliseconds(20);
 constexpr auto kRetryPause = std::chrono::milliseconds(25);
-/// After which a request whose answer was lost has arrived or never will.
-constexpr auto kInFlight = std::chrono::milliseconds(100);
+/// After which a request whose answer was lost has arrived, most probably, or never will.
+constexpr auto kInFlight = std::chrono::milliseconds(500);
 
 std::string path_of(Kind kind, const std::string& ns, const std::string& name) {
   if (kind == Kind::tenant) return name.empty() ? "/api/v1/tenant" : "/api/v1/tenant/" + name;
@@ -138,8 +138,9 @@ void Worker::settle(std::size_t object, Index index, bool removes) {
   std::this_thread::sleep_for(kInFlight);
   const auto& target = *stage_.objects()[object];
   const auto found = stage_.find(target);
-  if (removes && !found) know(object, {index, true, last_[object] + 1, stage_.version()});
-  if (!removes && found && found->first == index) know(object, {index, false, last_[object] + 1, found->second});
+  if (removes && !found) return know(object, {index, true, last_[object] + 1, stage_.version()});
+  if (!removes && found && found->first == index) return know(object, {index, false, last_[object] + 1, found->second});
+  ledger_.add(object, {index, removes, last_[object] + 1, kForever, false});
 }
 
 void Worker::know(std::size_t object, const Change& change) {
