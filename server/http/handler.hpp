@@ -26,6 +26,7 @@ struct Exchange {
   Call call = {};
 
   // Set by accept():
+  std::string caller = {};           // the name of who calls, once authenticated; "" for nobody
   std::size_t body_limit = 0;        // a longer body is refused
   bool cancel_if_abandoned = false;  // request call.stop when the caller hangs up: for what only reads
 
