@@ -11,6 +11,8 @@
 #include "server/api/cached_reader.hpp"
 #include "server/api/direct_reader.hpp"
 #include "server/api/service.hpp"
+#include "server/auth/gate.hpp"
+#include "server/observe/audit_log.hpp"
 #include "server/observe/cache_log.hpp"
 #include "server/observe/metrics.hpp"
 #include "server/observe/stats.hpp"
@@ -76,16 +78,30 @@ struct App::Parts {
   kubeapi::Caches caches = config.cache ? kubeapi::Caches(api, config.namespaces, cache_log) : kubeapi::Caches();
   api::DirectReader direct_reader{api};
   api::CachedReader reader{caches, direct_reader};
-  api::Service service{{api, reader, caches, settings, metrics, stats, draining}};
+  std::stop_source stopping;  // ends what runs for the service itself
+  auth::ApiReviewer reviewer{client, config.auth_audiences};
+  std::optional<auth::Gate> gate;  // none: nobody is checked
+  observe::AuditLog audit{config.audit_log};
+  api::Service service{{api, reader, caches, settings, metrics, stats, draining, gate_of(*this), &audit}};
   http::Server server;
   asio::basic_signal_set<Executor> signals{loop.get_executor(), SIGTERM, SIGINT};
   Timer tick{loop.get_executor()};
-  std::stop_source stopping;  // ends what runs for the service itself
+
+  /// The gate, made now.
+  static auth::Gate* gate_of(Parts& parts) {
+    if (parts.config.auth_mode == AuthMode::none) return nullptr;
+    auth::GateOptions options;
+    options.stale_max = parts.config.auth_stale_max;
+    options.stop = parts.stopping.get_token();
+    return &parts.gate.emplace(parts.loop, parts.reviewer, options);
+  }
 
   void refresh_gauges() {
     metrics.connections(server.connections(), server.accepted());
     metrics.pool(client.pool_stats());
     metrics.ready(!draining && caches.settled());
+    if (gate) metrics.auth(gate->counters());
+    metrics.audit(audit.lines(), audit.failures());
   }
 };
 

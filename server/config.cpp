@@ -29,6 +29,11 @@ po::options_description describe_flags() {
       ("context", text(""), "context of the kubeconfig; its current-context by default")                            //
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
       ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
+      ("auth-audiences", text("quartermaster"),
+       "callers' tokens must be for one of these, as in a,b; empty: for the API server")  //
+      ("auth-stale-max", text("0s"),
+       "while the API server cannot be reached, let an earlier yes that is not older serve cached reads")  //
+      ("audit-log", text("-"), "where audit lines go: a file, - for standard output, or off")              //
       ("insecure-allow-anonymous", text("false")->implicit_value("true"),
        "allow --auth-mode none on addresses that others can reach")      //
       ("log-level", text("info"), "debug, info, warning, error or off")  //
@@ -139,6 +144,23 @@ std::string quantity_of(const po::variables_map& values, const std::string& flag
   return text;
 }
 
+/// An audience may be any text, as a URL.
+std::vector<std::string> audiences_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  std::vector<std::string> all;
+  if (text.empty()) return all;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    all.push_back(text.substr(begin, end - begin));
+    const auto is_odd = [](char c) { return c <= ' ' || c >= 0x7f; };
+    if (all.back().empty() || std::ranges::any_of(all.back(), is_odd)) {
+      throw bad(flag, text, "must be audiences with commas between them, as in a,b");
+    }
+    begin = end + 1;
+  }
+  return all;
+}
+
 void check_listen(const Config& config) {
   Tcp::endpoint endpoint;
   try {
@@ -181,6 +203,10 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.context = text("context");
   config.service_account_dir = text("service-account-dir");
   config.auth_mode = auth_mode_of(text("auth-mode"));
+  config.auth_audiences = audiences_of(values, "auth-audiences");
+  config.auth_stale_max = duration_of(values, "auth-stale-max");
+  config.audit_log = text("audit-log");
+  if (config.audit_log.empty()) throw ConfigError("--audit-log: must be a file, - or off");
   config.allow_anonymous = boolean_of(values, "insecure-allow-anonymous");
   config.log_level = level_of(text("log-level"));
   config.measure_turns = boolean_of(values, "measure-turns");
@@ -197,10 +223,6 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.settings.tenant_limit_cpu = quantity_of(values, "tenant-limit-cpu");
   config.settings.tenant_limit_memory = quantity_of(values, "tenant-limit-memory");
   check_listen(config);
-  if (config.auth_mode == AuthMode::delegated) {
-    throw ConfigError(
-        "--auth-mode delegated cannot be had in this version yet: give --auth-mode none, on a loopback address");
-  }
   return config;
 }
 

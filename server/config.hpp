@@ -24,6 +24,10 @@ struct Config {
   std::string service_account_dir;
   AuthMode auth_mode = AuthMode::delegated;
   bool allow_anonymous = false;
+  std::vector<std::string> auth_audiences = {
+      "quartermaster"};              // one of which a token must be for; none: the API server
+  Clock::duration auth_stale_max{};  // how old a yes may serve cached reads while the API server cannot be reached
+  std::string audit_log = "-";       // a file, "-" for standard output, or "off"
   observe::Level log_level = observe::Level::info;
   bool measure_turns = false;        // of the event loop
   Clock::duration shutdown_delay{};  // from readiness turning red to the end of accepting

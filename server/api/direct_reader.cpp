@@ -48,11 +48,17 @@ kubeapi::ListOptions as_of(std::string version) {
   return options;
 }
 
+Error not_from_cache() {
+  return {ErrorCode::unavailable,
+          "the API server cannot be asked whether this is allowed, and the cache cannot answer it"};
+}
+
 std::string version_of(json::Value object) { return std::string(object["metadata"]["resourceVersion"].string()); }
 
 }  // namespace
 
 Task<Result<ListAnswer>> DirectReader::list(Resource resource, ListRequest request, Call call) {
+  if (request.freshness.cache_only) co_return not_from_cache();
   if (const auto& version = request.freshness.not_older_than; !version.empty()) {
     const auto waited = co_await wait_for_version(api_, kind_of(resource), request.ns, version, call);
     if (!waited) co_return waited.error();
@@ -72,6 +78,7 @@ Task<Result<ListAnswer>> DirectReader::list(Resource resource, ListRequest reque
 
 Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, std::string name, Freshness freshness,
                                              Call call) {
+  if (freshness.cache_only) co_return not_from_cache();
   const auto& version = freshness.not_older_than;
   if (!version.empty()) {
     const auto waited = co_await wait_for_version(api_, kind_of(resource), ns, version, call);

@@ -10,6 +10,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/pages.hpp"
 #include "server/api/replies.hpp"
+#include "server/api/require.hpp"
 #include "server/api/versions.hpp"
 
 namespace quartermaster::api {
@@ -147,6 +148,9 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   const auto listed = co_await list_all(api, Kind::pvc, ns, std::move(matching), context.call, model::object_meta_from);
   if (!listed) co_return listed.error();
   const auto& claims = listed->objects;
+  for (const auto& claim : claims) context.trail.names.push_back(claim.name);
+  const auto allowed = co_await require(context, Moment::each_selected, context.trail.names);
+  if (!allowed) co_return allowed.error();
   if (!context.query.boolean("force") && !claims.empty()) {
     const auto usage = co_await claim_usage(api, ns, context.call);
     if (!usage) co_return usage.error();

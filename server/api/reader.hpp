@@ -19,6 +19,7 @@ enum class Resource { pods, pvcs, storage_classes, tenants };
 struct Freshness {
   std::string not_older_than = {};  // a resource version to wait for; "" for none
   bool bypass_cache = false;        // ask the API server
+  bool cache_only = false;          // never ask it: unavailable, where the cache cannot answer
 };
 
 struct ListRequest {

@@ -70,11 +70,15 @@ void set_version(http::Reply& reply, std::string_view version) {
   if (!version.empty()) reply.header("X-Resource-Version", std::string(version));
 }
 
-Freshness freshness(const Context& context) {
-  const auto& request = context.request;
+bool bypasses_cache(const http::Message& request) {
   const auto is_no_cache = [](std::string_view item) { return boost::beast::iequals(item, "no-cache"); };
+  return std::ranges::any_of(http::list_items(request[http::Field::cache_control]), is_no_cache);
+}
+
+Freshness freshness(const Context& context) {
   return {.not_older_than = context.query.text("resourceVersion"),
-          .bypass_cache = std::ranges::any_of(http::list_items(request[http::Field::cache_control]), is_no_cache)};
+          .bypass_cache = bypasses_cache(context.request),
+          .cache_only = context.trail.age.has_value()};
 }
 
 ListRequest list_request(const Context& context, std::string ns) {

@@ -21,6 +21,8 @@ Error about(Error error, std::string_view kind, std::string_view ns, std::string
 void set_version(http::Reply& reply, std::string_view version);
 
 /// From labelselector, limit, continue, resourceVersion and Cache-Control.
+/// Whether Cache-Control asks for an answer that is not from a cache.
+bool bypasses_cache(const http::Message& request);
 ListRequest list_request(const Context& context, std::string ns);
 Freshness freshness(const Context& context);
 

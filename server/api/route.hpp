@@ -2,7 +2,7 @@
 // test.
 #pragma once
 
-#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,11 +10,18 @@
 
 #include "kubeapi/api.hpp"
 #include "kubeapi/cache.hpp"
+#include "server/api/access.hpp"
 #include "server/api/query.hpp"
 #include "server/api/reader.hpp"
+#include "server/auth/identity.hpp"
 #include "server/http/handler.hpp"
 
+namespace quartermaster::auth {
+class Gate;
+}  // namespace quartermaster::auth
+
 namespace quartermaster::observe {
+class AuditLog;
 class Metrics;
 class Stats;
 }  // namespace quartermaster::observe
@@ -38,16 +45,32 @@ struct Services {
   observe::Metrics& metrics;
   observe::Stats& stats;
   const bool& draining;
+  auth::Gate* gate = nullptr;          // null: nobody is checked
+  observe::AuditLog* audit = nullptr;  // null: none is kept
 };
+
+enum class Decision { unchecked, unauthenticated, undecided, denied, allowed };
+
+/// What becomes known of a request on its way: who calls, and what is touched.
+struct Trail {
+  auth::IdentityPtr caller = {};  // null: nobody was authenticated
+  Decision decision = Decision::unchecked;
+  std::optional<Clock::duration> age = {};  // of the yes that let it in, while the API server cannot be reached
+  std::vector<std::string> names = {};      // of objects that the path does not name
+};
+
+struct Route;
 
 /// One request on its way through its handler.
 struct Context {
   const http::Message& request;
-  const std::map<std::string, std::string, std::less<>>& path;  // the {parameters}, decoded and checked
+  const Route& route;
+  const PathParameters& path;  // the {parameters}, decoded and checked
   const Query& query;
   json::Value body;  // absent where the route takes none
   Call call;
   Services& services;
+  Trail& trail;
 
   const std::string& at(std::string_view parameter) const { return path.find(parameter)->second; }
 };
@@ -58,6 +81,7 @@ struct Route {
   http::Verb method;
   std::string_view pattern;  // "/api/v1/pvc/{namespace}/name/{pvcname}"
   HandlerFunction handle;
+  Access access;
   std::vector<Parameter> query = {};
   bool takes_body = false;
   std::vector<unsigned> statuses = {};  // all that the handler may answer, errors included

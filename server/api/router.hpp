@@ -1,7 +1,6 @@
 // Finds the route of a path.
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,7 +10,7 @@ namespace quartermaster::api {
 
 struct Match {
   const Route* route = nullptr;
-  std::map<std::string, std::string, std::less<>> path;  // {parameter} -> decoded, checked segment
+  PathParameters path;  // {parameter} -> decoded, checked segment
 };
 
 class Router {

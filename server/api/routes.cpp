@@ -9,9 +9,14 @@ namespace {
 using enum ParameterType;
 using Parameters = std::vector<Parameter>;
 using Statuses = std::vector<unsigned>;
+using model::Kind;
 
-// Whatever speaks with the API server may answer these.
-constexpr std::initializer_list<unsigned> kUpstream = {400, 403, 500, 502, 503, 504};
+// Path parameters.
+constexpr std::string_view kNs = "namespace";
+constexpr std::string_view kTenant = "tenantName";
+
+// Whatever speaks with the API server may answer these; first of all when it is asked who calls.
+constexpr std::initializer_list<unsigned> kUpstream = {400, 401, 403, 429, 500, 502, 503, 504};
 
 constexpr Parameter kTimeout{"timeout", duration};
 constexpr Parameter kDryRun{"dryRun", boolean};
@@ -52,20 +57,27 @@ const auto kDelete = http::Verb::delete_;
 
 std::vector<Route> make_routes() {
   const auto probe = [](std::string_view pattern) {
-    return Route{kGet, pattern, get_liveness, {}, false, {200, 400, 500}};
+    return Route{kGet, pattern, get_liveness, Access::anyone(), {}, false, {200, 400, 500}};
   };
   const auto readiness = [](std::string_view pattern) {
-    return Route{kGet, pattern, get_readiness, {{"verbose", flag}}, false, {200, 400, 500, 503}};
+    return Route{kGet, pattern, get_readiness, Access::anyone(), {{"verbose", flag}}, false, {200, 400, 500, 503}};
   };
   const auto state = [](std::string_view pattern, HandlerFunction handle) {
-    return Route{kGet, pattern, handle, {}, false, {200, 400, 500}};
+    return Route{kGet, pattern, handle, Access::path(), {}, false, {200, 400, 401, 403, 429, 500, 503}};
+  };
+  const auto about = [](std::string_view pattern, HandlerFunction handle) {
+    return Route{kGet, pattern, handle, Access::anyone(), {}, false, {200, 400, 500}};
   };
   return {
-      {kGet, "/api/v1/pod/{namespace}", list_pods, list_parameters(), false, upstream({200, 304, 410})},
-      {kGet, "/api/v1/pod/{namespace}/name/{pod}", get_pod, with_timeout({kVersion}), false, upstream({200, 304, 404})},
-      {kGet, "/api/v1/pod/{namespace}/name/{pod}/events", list_pod_events, with_timeout({}), false,
+      {kGet, "/api/v1/pod/{namespace}", list_pods, Access::to_cached({{"list", Kind::pod, kNs}}), list_parameters(),
+       false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/pod/{namespace}/name/{pod}", get_pod, Access::to_cached({{"get", Kind::pod, kNs, "pod"}}),
+       with_timeout({kVersion}), false, upstream({200, 304, 404})},
+      {kGet, "/api/v1/pod/{namespace}/name/{pod}/events", list_pod_events,
+       Access::to({{"get", Kind::pod, kNs, "pod"}, {"list", Kind::event, kNs}}), with_timeout({}), false,
        upstream({200, 404})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}/logs", get_pod_logs,
+       Access::to({{"get", Kind::pod, kNs, "pod", "log"}}),
        with_timeout({{"container", text},
                      {"tail", count},
                      {"follow", boolean},
@@ -75,43 +87,63 @@ std::vector<Route> make_routes() {
                      {"sinceTime", time},
                      {"limitBytes", positive}}),
        false, upstream({200, 404, 413})},
-      {kPost, "/api/v1/pod/{namespace}/name/{pod}/restart", restart_pod, with_timeout({{"force", boolean}, kDryRun}),
-       false, upstream_with_body({200, 404, 409})},
+      {kPost, "/api/v1/pod/{namespace}/name/{pod}/restart", restart_pod,
+       Access::to({{"delete", Kind::pod, kNs, "pod"}}), with_timeout({{"force", boolean}, kDryRun}), false,
+       upstream_with_body({200, 404, 409})},
 
-      {kGet, "/api/v1/pvc/{namespace}", list_pvcs, list_parameters(), false, upstream({200, 304, 410})},
-      {kDelete, "/api/v1/pvc/{namespace}", delete_pvcs, with_timeout({kSelector, {"force", boolean}, kDryRun}), false,
-       upstream_with_body({200, 202, 207, 409})},
-      {kGet, "/api/v1/pvc/{namespace}/name/{pvcname}", get_pvc, with_timeout({kVersion}), false,
-       upstream({200, 304, 404})},
+      {kGet, "/api/v1/pvc/{namespace}", list_pvcs, Access::to_cached({{"list", Kind::pvc, kNs}}), list_parameters(),
+       false, upstream({200, 304, 410})},
+      {kDelete, "/api/v1/pvc/{namespace}", delete_pvcs,
+       Access::to({{"delete", Kind::pvc, kNs, "", "", Moment::each_selected}}),
+       with_timeout({kSelector, {"force", boolean}, kDryRun}), false, upstream_with_body({200, 202, 207, 409})},
+      {kGet, "/api/v1/pvc/{namespace}/name/{pvcname}", get_pvc, Access::to_cached({{"get", Kind::pvc, kNs, "pvcname"}}),
+       with_timeout({kVersion}), false, upstream({200, 304, 404})},
       {kDelete, "/api/v1/pvc/{namespace}/name/{pvcname}", delete_pvc,
+       Access::to({{"delete", Kind::pvc, kNs, "pvcname"}}),
        with_timeout({{"force", boolean}, kDryRun, kIgnoreNotFound}), false, upstream_with_body({200, 202, 404, 409})},
 
-      {kGet, "/api/v1/secret/{namespace}", list_secrets, list_parameters({{"values", boolean}}), false,
-       upstream({200, 410})},
-      {kPost, "/api/v1/secret/{namespace}", create_secret, with_timeout({kDryRun}), true,
-       upstream_with_body({201, 404, 409, 422})},
-      {kPut, "/api/v1/secret/{namespace}", update_secret, with_timeout({kDryRun}), true,
-       upstream_with_body({200, 404, 409, 422})},
+      {kGet, "/api/v1/secret/{namespace}", list_secrets, Access::to({{"list", Kind::secret, kNs}}),
+       list_parameters({{"values", boolean}}), false, upstream({200, 410})},
+      {kPost, "/api/v1/secret/{namespace}", create_secret, Access::to({{"create", Kind::secret, kNs}}),
+       with_timeout({kDryRun}), true, upstream_with_body({201, 404, 409, 422})},
+      {kPut, "/api/v1/secret/{namespace}", update_secret,
+       Access::to({{"update", Kind::secret, kNs, "", "", Moment::name},
+                   {"get", Kind::secret, kNs, "", "", Moment::kept_data}}),
+       with_timeout({kDryRun}), true, upstream_with_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/secret/{namespace}", delete_secret_by_body,
+       Access::to({{"delete", Kind::secret, kNs, "", "", Moment::name}}),
        with_timeout({{"name", name}, kDryRun, kIgnoreNotFound}), true, upstream_with_body({200, 202, 404, 409})},
-      {kGet, "/api/v1/secret/{namespace}/name/{secretname}", get_secret, with_timeout({{"decode", boolean}, kVersion}),
-       false, upstream({200, 404})},
-      {kDelete, "/api/v1/secret/{namespace}/name/{secretname}", delete_secret, with_timeout({kDryRun, kIgnoreNotFound}),
-       false, upstream_with_body({200, 202, 404, 409})},
+      {kGet, "/api/v1/secret/{namespace}/name/{secretname}", get_secret,
+       Access::to({{"get", Kind::secret, kNs, "secretname"}}), with_timeout({{"decode", boolean}, kVersion}), false,
+       upstream({200, 404})},
+      {kDelete, "/api/v1/secret/{namespace}/name/{secretname}", delete_secret,
+       Access::to({{"delete", Kind::secret, kNs, "secretname"}}), with_timeout({kDryRun, kIgnoreNotFound}), false,
+       upstream_with_body({200, 202, 404, 409})},
 
-      {kGet, "/api/v1/storageclass", list_storage_classes, list_parameters(), false, upstream({200, 304, 410})},
-      {kGet, "/api/v1/storageclass/{name}", get_storage_class, with_timeout({kVersion}), false,
+      {kGet, "/api/v1/storageclass", list_storage_classes, Access::to_cached({{"list", Kind::storage_class}}),
+       list_parameters(), false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/storageclass/{name}", get_storage_class,
+       Access::to_cached({{"get", Kind::storage_class, "", "name"}}), with_timeout({kVersion}), false,
        upstream({200, 304, 404})},
 
-      {kGet, "/api/v1/tenant", list_tenants, list_parameters({{"multiTenant", boolean}}), false,
-       upstream({200, 304, 410})},
-      {kGet, "/api/v1/tenant/{tenantName}", get_tenant, with_timeout({kVersion}), false, upstream({200, 304, 404})},
-      {kPost, "/api/v1/tenant/{tenantName}", create_tenant, with_timeout({kDryRun}), true,
-       upstream_with_body({201, 404, 409, 422})},
-      {kPut, "/api/v1/tenant/{tenantName}", update_tenant, with_timeout({{"prune", boolean}, kDryRun}), true,
-       upstream_with_body({200, 404, 409, 422})},
-      {kDelete, "/api/v1/tenant/{tenantName}", delete_tenant, with_timeout({kDryRun, kIgnoreNotFound}), false,
-       upstream_with_body({200, 202, 404, 409})},
+      {kGet, "/api/v1/tenant", list_tenants,
+       Access::to_cached({{"list", Kind::namespace_}, {"list", Kind::resource_quota}}),
+       list_parameters({{"multiTenant", boolean}}), false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/tenant/{tenantName}", get_tenant,
+       Access::to_cached({{"get", Kind::namespace_, kTenant, kTenant}, {"list", Kind::resource_quota, kTenant}}),
+       with_timeout({kVersion}), false, upstream({200, 304, 404})},
+      {kPost, "/api/v1/tenant/{tenantName}", create_tenant,
+       Access::to({{"create", Kind::namespace_}, {"create", Kind::resource_quota, kTenant}}), with_timeout({kDryRun}),
+       true, upstream_with_body({201, 404, 409, 422})},
+      {kPut, "/api/v1/tenant/{tenantName}", update_tenant,
+       Access::to({{"update", Kind::namespace_, kTenant, kTenant},
+                   {"update", Kind::resource_quota, kTenant},
+                   {"delete", Kind::resource_quota, kTenant, "", "", Moment::prune},
+                   {"create", Kind::resource_quota, kTenant, "", "", Moment::new_quota}}),
+       with_timeout({{"prune", boolean}, kDryRun}), true, upstream_with_body({200, 404, 409, 422})},
+      {kDelete, "/api/v1/tenant/{tenantName}", delete_tenant,
+       Access::to({{"delete", Kind::namespace_, kTenant, kTenant}, {"delete", Kind::resource_quota, kTenant}}),
+       with_timeout({kDryRun, kIgnoreNotFound}), false, upstream_with_body({200, 202, 404, 409})},
 
       probe("/liveniess"),
       probe("/liveness"),
@@ -120,8 +152,8 @@ std::vector<Route> make_routes() {
       readiness("/readyz"),
       state("/stats", get_stats),
       state("/metrics", get_metrics),
-      state("/version", get_version),
-      state("/openapi.json", get_openapi),
+      about("/version", get_version),
+      about("/openapi.json", get_openapi),
   };
 }
 

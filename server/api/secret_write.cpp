@@ -1,5 +1,6 @@
 // Secrets: create, update, delete.
 #include <string>
+#include <vector>
 
 #include "model/names.hpp"
 #include "model/secret.hpp"
@@ -7,6 +8,7 @@
 #include "server/api/checks.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
+#include "server/api/require.hpp"
 #include "server/api/secret_body.hpp"
 #include "server/api/versions.hpp"
 
@@ -61,6 +63,7 @@ Task<Result<http::Reply>> create_secret(Context& context) {
   const auto& ns = context.at("namespace");
   auto body = parse_secret_body(context.body, false);
   if (!body) co_return body.error();
+  context.trail.names = {body->name};
   model::SecretSpec spec{.name = body->name,
                          .data = std::move(body->data).value_or(StringMap()),
                          .labels = values_of(body->labels),
@@ -82,6 +85,14 @@ Task<Result<http::Reply>> update_secret(Context& context) {
   const bool dry_run = context.query.boolean("dryRun");
   auto body = parse_secret_body(context.body, true);
   if (!body) co_return body.error();
+  const std::vector<std::string> names = {body->name};
+  context.trail.names = names;
+  const auto allowed = co_await require(context, Moment::name, names);
+  if (!allowed) co_return allowed.error();
+  if (!body->data) {
+    const auto visible = co_await require(context, Moment::kept_data, names);
+    if (!visible) co_return visible.error();
+  }
   for (int conflicts = 0;; ++conflicts) {
     const auto raw = co_await api.get(Kind::secret, ns, body->name, {}, context.call);
     if (!raw) co_return about(raw.error(), "secret", ns, body->name);
@@ -130,6 +141,10 @@ Task<Result<http::Reply>> delete_secret_by_body(Context& context) {
   if (auto what = check_dns1123_subdomain(name); !what.empty()) {
     co_return Error{ErrorCode::bad_request, "name: " + what};
   }
+  const std::vector<std::string> names = {name};
+  context.trail.names = names;
+  const auto allowed = co_await require(context, Moment::name, names);
+  if (!allowed) co_return allowed.error();
   co_return co_await remove_secret(context, std::move(name));
 }
 

@@ -21,6 +21,7 @@ class Service : public http::Handler {
   struct State;
   /// Everything that can be known without the body.
   Result<void> prepare(http::Exchange& exchange, State& state) const;
+  void audit(const http::Exchange& exchange, const State& state, unsigned status);
 
   Services services_;
   Router router_;

@@ -11,6 +11,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/pages.hpp"
 #include "server/api/replies.hpp"
+#include "server/api/require.hpp"
 #include "server/api/tenant_body.hpp"
 
 namespace quartermaster::api {
@@ -132,6 +133,13 @@ Task<Result<json::Document>> put_quota(Context& context, const std::string& tena
                                context.call);
 }
 
+bool all_are_there(const std::vector<model::ResourceQuotaSpec>& wanted,
+                   const std::vector<model::ResourceQuota>& there) {
+  return std::ranges::all_of(wanted, [&there](const auto& spec) {
+    return std::ranges::find(there, spec.name, [](const auto& quota) { return quota.meta.name; }) != there.end();
+  });
+}
+
 /// Adds the quota to those of the answer, in place of an older version.
 void replace_quota(std::vector<model::ResourceQuota>& quotas, model::ResourceQuota quota) {
   std::erase_if(quotas, [&quota](const auto& other) { return other.meta.name == quota.meta.name; });
@@ -199,6 +207,11 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
   const auto listed = co_await list_all(api, Kind::resource_quota, name, {}, context.call, model::resource_quota_from);
   if (!listed) co_return listed.error();
   auto quotas = listed->objects;
+  if (!all_are_there(body->quotas, quotas)) {
+    const std::vector<std::string> nameless;
+    const auto allowed = co_await require(context, Moment::new_quota, nameless);
+    if (!allowed) co_return allowed.error();
+  }
 
   std::string done;  // for the message of a step that fails after others
   const auto consequence = [&done] {

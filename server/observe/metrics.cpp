@@ -146,6 +146,25 @@ struct Metrics::Impl {
       new_family(registry, prometheus::BuildCounter(), "quartermaster_cache_self_checks_total",
                  "Comparisons of the cache with the API server, by result: same, different or skipped");
 
+  // Of reviews: "token" and "access".
+  prometheus::Family<Counter>& auth_decisions =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_auth_decisions_total",
+                 "Decisions on callers by review and result: cached, yes, no, error, or limited: too many were asking");
+  prometheus::Family<Gauge>& auth_reviews = new_family(registry, prometheus::BuildGauge(), "quartermaster_auth_reviews",
+                                                       "Reviews by state: running, waiting, or kept for a while");
+  prometheus::Family<Gauge>& auth_denied =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_auth_denied",
+                 "1 while our credentials may not create reviews, and nobody is let in");
+  Counter& auth_stale = new_family(registry, prometheus::BuildCounter(), "quartermaster_auth_stale_total",
+                                   "Requests that an earlier yes let in while the API server could not be reached")
+                            .Add({});
+  Counter& audit_lines =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_audit_lines_total", "Audit lines written")
+          .Add({});
+  Counter& audit_failures =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_audit_failures_total", "Audit lines lost")
+          .Add({});
+
   Known<Counter> known_requests, known_upstream;
   Known<Histogram> known_seconds, known_upstream_seconds;
   Known<Counter> known_bytes;
@@ -239,6 +258,34 @@ void Metrics::reachable_changed(bool reachable, std::string_view why) {
 void Metrics::credentials_event(bool problem, std::string_view message) {
   if (problem) impl_->credential_problems.Increment();
   log(problem ? Level::warning : Level::info, "credentials", {{"detail", message}});
+}
+
+void Metrics::auth(const auth::GateCounters& counters) {
+  const auto review = [this](const std::string& name, const auth::LookupCounters& of) {
+    const auto total = [&](const char* result, std::uint64_t value) {
+      raise(impl_->auth_decisions.Add({{"review", name}, {"result", result}}), value);
+    };
+    total("cached", of.hits);
+    total("yes", of.yes);
+    total("no", of.no);
+    total("error", of.errors);
+    total("limited", of.limited);
+    const auto state = [&](const char* what, std::size_t value) {
+      impl_->auth_reviews.Add({{"review", name}, {"state", what}}).Set(static_cast<double>(value));
+    };
+    state("running", of.running);
+    state("waiting", of.waiting);
+    state("kept", of.kept);
+    impl_->auth_denied.Add({{"review", name}}).Set(of.denied ? 1 : 0);
+  };
+  review("token", counters.tokens);
+  review("access", counters.accesses);
+  raise(impl_->auth_stale, counters.stale);
+}
+
+void Metrics::audit(std::uint64_t lines, std::uint64_t failures) {
+  raise(impl_->audit_lines, lines);
+  raise(impl_->audit_failures, failures);
 }
 
 std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }

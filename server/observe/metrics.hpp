@@ -10,6 +10,7 @@
 
 #include "kubeapi/cache.hpp"
 #include "kubeapi/client.hpp"
+#include "server/auth/counters.hpp"
 
 namespace quartermaster::observe {
 
@@ -28,6 +29,8 @@ class Metrics : public kubeapi::ClientObserver {
   void pool(const kubeapi::PoolStats& pool);
   void ready(bool ready);
   void cache(const kubeapi::CacheSummary& cache);
+  void auth(const auth::GateCounters& counters);
+  void audit(std::uint64_t lines, std::uint64_t failures);
 
   // ClientObserver
   void request_done(boost::beast::http::verb method, std::string_view resource, unsigned code, double seconds) override;

@@ -119,13 +119,10 @@ std::vector<std::string> describe_machine() {
 
 Service::Service(const Target& target, std::vector<std::string> flags) {
   endpoint_.port = free_port();
-  std::vector<std::string> command = {SERVICE_PROGRAM,
-                                      "--listen",
-                                      "127.0.0.1:" + std::to_string(endpoint_.port),
-                                      "--kubeconfig",
-                                      directory_.write("kubeconfig", target.kubeconfig()),
-                                      "--auth-mode",
-                                      "none"};
+  std::vector<std::string> command = {SERVICE_PROGRAM, "--listen", "127.0.0.1:" + std::to_string(endpoint_.port),
+                                      "--kubeconfig", directory_.write("kubeconfig", target.kubeconfig())};
+  if (std::find(flags.begin(), flags.end(), "--auth-mode") == flags.end())
+    command.insert(command.end(), {"--auth-mode", "none"});
   command.insert(command.end(), flags.begin(), flags.end());
   process_ = std::make_unique<test::Subprocess>(on_core(kServerCore, command),
                                                 test::Subprocess::Options{.log_file = directory_.path("log")});

@@ -38,6 +38,12 @@ class RealTarget : public Target {
   std::string kubeconfig() const override { return cluster_.kubeconfig(); }
   test::Endpoint api() const override { return cluster_.api(); }
   std::string token() const override { return cluster_.token(); }
+  std::string caller_token() override {
+    const test::Account account{"default", "caller"};
+    cluster_.make_account(account);
+    cluster_.grant(account, {.verb = "get", .resource = "persistentvolumeclaims"});
+    return cluster_.token_of(account, "quartermaster");
+  }
   std::string node() const override { return cluster_.node(); }
   apisim::LogStore& logs() override { return cluster_.logs(); }
 

@@ -16,6 +16,12 @@ class SimulatedTarget : public Target {
     return {.host = "127.0.0.1", .port = endpoint_.port, .tls = true, .ca = endpoint_.ca_pem};
   }
   std::string token() const override { return std::string(apisim::kAdminToken); }
+  std::string caller_token() override {
+    const std::string token(900, 'x');  // as long as a real one
+    server_.set_token(token, {.name = "system:serviceaccount:default:caller", .groups = {"system:serviceaccounts"}});
+    server_.set_rules("system:serviceaccount:default:caller", {apisim::Rule{.verbs = {"get"}}});
+    return token;
+  }
   std::string node() const override { return "node-1"; }
   apisim::LogStore& logs() override { return server_.logs(); }
 

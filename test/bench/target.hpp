@@ -20,6 +20,8 @@ class Target {
   virtual std::string kubeconfig() const = 0;
   virtual test::Endpoint api() const = 0;
   virtual std::string token() const = 0;
+  /// Of a service account that may read claims, for the audience "quartermaster".
+  virtual std::string caller_token() = 0;
   /// The node that answers for the logs of pods on it.
   virtual std::string node() const = 0;
   virtual apisim::LogStore& logs() = 0;

@@ -13,6 +13,8 @@ struct Excuse {
 };
 
 constexpr Excuse kExcuses[] = {
+    {" 401", "callers are not checked in most cases: those about access do not go through the description"},
+    {" 429", "too much at once: the gate's own tests"},
     {" 408", "a body that does not arrive: the HTTP layer's own tests"},
     {" 410", "a list whose version was compacted: test/faults"},
     {" 500", "a bug; nothing makes it happen"},

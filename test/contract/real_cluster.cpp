@@ -9,6 +9,9 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "test/contract/objects.hpp"
+#include "test/support/jwt.hpp"
+#include "test/support/names.hpp"
 #include "test/support/wait.hpp"
 
 namespace quartermaster::test {
@@ -18,6 +21,7 @@ namespace {
 constexpr const char* kToken = "contract-suite-administrator";
 constexpr const char* kPowerlessToken = "contract-suite-nobody";
 constexpr const char* kNode = "contract-node";
+constexpr const char* kIssuer = "https://kubernetes.default.svc";
 // The controllers that the cases need. The others would only get in the way: they would scale the suite's stateful sets
 // and call its node lost.
 constexpr const char* kControllers = "namespace,resourcequota,garbagecollector,replicaset,deployment";
@@ -96,6 +100,7 @@ void RealCluster::write_credentials() {
   directory_.write("ca.crt", authority_.pem());
   directory_.write("apiserver.crt", serving.certificate);
   directory_.write("apiserver.key", serving.key);  // also signs service account tokens
+  signing_key_ = serving.key;
   directory_.write("kubelet-client.crt", kubelet_client.certificate);
   directory_.write("kubelet-client.key", kubelet_client.key);
   directory_.write("tokens.csv",
@@ -155,7 +160,7 @@ void RealCluster::start_api_server() {
          "--token-auth-file=" + directory_.path("tokens.csv"),
          "--service-account-key-file=" + directory_.path("apiserver.crt"),
          "--service-account-signing-key-file=" + directory_.path("apiserver.key"),
-         "--service-account-issuer=https://kubernetes.default.svc", "--service-cluster-ip-range=10.96.0.0/16",
+         std::string("--service-account-issuer=") + kIssuer, "--service-cluster-ip-range=10.96.0.0/16",
          "--kubelet-preferred-address-types=InternalIP",
          "--kubelet-client-certificate=" + directory_.path("kubelet-client.crt"),
          "--kubelet-client-key=" + directory_.path("kubelet-client.key"),
@@ -177,6 +182,85 @@ void RealCluster::make_node() {
                                {{"addresses", json::array{{{"type", "InternalIP"}, {"address", "127.0.0.1"}}}},
                                 {"daemonEndpoints", {{"kubeletEndpoint", {{"Port", kubelet_.port()}}}}}}}};
   patch(std::string("/api/v1/nodes/") + kNode + "/status", status);
+}
+
+void RealCluster::make_account(const Account& account) {
+  create(object_path(account.ns, "serviceaccounts"),
+         {{"apiVersion", "v1"}, {"kind", "ServiceAccount"}, {"metadata", {{"name", account.name}}}});
+}
+
+void RealCluster::delete_account(const Account& account) {
+  remove(object_path(account.ns, "serviceaccounts", account.name));
+}
+
+void RealCluster::grant(const Account& account, const Grant& grant) {
+  const std::string prefix = grant.ns.empty() ? "Cluster" : "";
+  const std::string path =
+      "/apis/rbac.authorization.k8s.io/v1/" + (grant.ns.empty() ? "cluster" : "namespaces/" + grant.ns + "/") + "role";
+  const std::string name = unique_name("grant");
+  json::object rule = {{"verbs", json::array{grant.verb}}};
+  if (grant.path.empty()) {
+    rule["apiGroups"] = json::array{grant.group};
+    rule["resources"] = json::array{grant.resource};
+    if (!grant.name.empty()) rule["resourceNames"] = json::array{grant.name};
+  } else {
+    rule["nonResourceURLs"] = json::array{grant.path};
+  }
+  const std::string api = "rbac.authorization.k8s.io";
+  create(path + "s", {{"apiVersion", api + "/v1"},
+                      {"kind", prefix + "Role"},
+                      {"metadata", {{"name", name}}},
+                      {"rules", json::array{rule}}});
+  create(path + "bindings",
+         {{"apiVersion", api + "/v1"},
+          {"kind", prefix + "RoleBinding"},
+          {"metadata", {{"name", name}}},
+          {"roleRef", {{"apiGroup", api}, {"kind", prefix + "Role"}, {"name", name}}},
+          {"subjects", json::array{{{"kind", "ServiceAccount"}, {"name", account.name}, {"namespace", account.ns}}}}});
+  wait_for_grant(account, grant);
+}
+
+void RealCluster::wait_for_grant(const Account& account, const Grant& grant) {
+  json::object spec = {{"user", account.user()}};
+  if (grant.path.empty()) {
+    const auto slash = grant.resource.find('/');
+    json::object what = {{"verb", grant.verb}, {"group", grant.group}, {"namespace", grant.ns}, {"name", grant.name}};
+    what["resource"] = grant.resource.substr(0, slash);
+    if (slash != std::string::npos) what["subresource"] = grant.resource.substr(slash + 1);
+    spec["resourceAttributes"] = what;
+  } else {
+    spec["nonResourceAttributes"] = {{"verb", grant.verb}, {"path", grant.path}};
+  }
+  const json::value review = {
+      {"apiVersion", "authorization.k8s.io/v1"}, {"kind", "SubjectAccessReview"}, {"spec", spec}};
+  const auto allowed = [&] {
+    const auto answer = create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
+    return at(answer, "/status/allowed") == true;
+  };
+  if (!poll_until(allowed)) throw std::runtime_error("RBAC does not go by a grant");
+}
+
+/// https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/
+std::string RealCluster::token_of(const Account& account, const std::string& audience) {
+  const json::value request = {{"apiVersion", "authentication.k8s.io/v1"},
+                               {"kind", "TokenRequest"},
+                               {"spec", {{"audiences", json::array{audience}}, {"expirationSeconds", 600}}}};
+  return text_at(create(object_path(account.ns, "serviceaccounts", account.name) + "/token", request), "/status/token");
+}
+
+std::string RealCluster::sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) {
+  const auto uid = text_at(get(object_path(account.ns, "serviceaccounts", account.name)), "/metadata/uid");
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const json::value claims = {
+      {"iss", kIssuer},
+      {"aud", json::array{audience}},
+      {"sub", account.user()},
+      {"iat", (now - std::chrono::hours(1)).count()},
+      {"nbf", (now - std::chrono::hours(1)).count()},
+      {"exp", (now + valid).count()},
+      {"kubernetes.io", {{"namespace", account.ns}, {"serviceaccount", {{"name", account.name}, {"uid", uid}}}}}};
+  return sign_jwt(json::serialize(claims), signing_key_);
 }
 
 std::unique_ptr<Cluster> make_real_cluster(const std::string& assets) { return std::make_unique<RealCluster>(assets); }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "test/contract/accounts.hpp"
 #include "test/contract/cluster.hpp"
 #include "test/contract/kubelet.hpp"
 #include "test/support/pki.hpp"
@@ -15,7 +16,7 @@
 
 namespace quartermaster::test {
 
-class RealCluster : public Cluster {
+class RealCluster : public Cluster, public Accounts {
  public:
   /// `controllers` false: without kube-controller-manager, even if it is there. Throws std::runtime_error with the end
   /// of the log that says why it does not start.
@@ -27,6 +28,12 @@ class RealCluster : public Cluster {
   bool has_controllers() const override { return processes_.contains("kube-controller-manager"); }
   std::string node() const override;
   apisim::LogStore& logs() override { return kubelet_.logs(); }
+
+  void make_account(const Account& account) override;
+  void delete_account(const Account& account) override;
+  void grant(const Account& account, const Grant& grant) override;
+  std::string token_of(const Account& account, const std::string& audience) override;
+  std::string sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) override;
 
   /// "etcd", "kube-apiserver", "kube-controller-manager".
   Subprocess& process(const std::string& component) { return *processes_.at(component); }
@@ -51,12 +58,14 @@ class RealCluster : public Cluster {
   void start_api_server();
   void start_controllers();
   void make_node();
+  void wait_for_grant(const Account& account, const Grant& grant);
 
   const std::string assets_;
   std::uint16_t port_ = 0, etcd_port_ = 0, etcd_peer_port_ = 0;
   TempDir directory_;
   CertificateAuthority authority_{"contract-suite-ca"};
   Kubelet kubelet_;
+  std::string signing_key_;                                       // of service account tokens
   std::map<std::string, std::unique_ptr<Subprocess>> processes_;  // last: they end first
 };
 

@@ -1,5 +1,6 @@
 #include "test/contract/service.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
@@ -59,8 +60,9 @@ std::string service_program() {
 }
 
 std::vector<std::string> service_command(const std::string& kubeconfig, const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {service_program(), "--listen",    "127.0.0.1:0", "--kubeconfig",
-                                      kubeconfig,        "--auth-mode", "none"};
+  std::vector<std::string> command = {service_program(), "--listen", "127.0.0.1:0", "--kubeconfig", kubeconfig};
+  if (std::find(arguments.begin(), arguments.end(), "--auth-mode") == arguments.end())
+    command.insert(command.end(), {"--auth-mode", "none"});
   command.insert(command.end(), arguments.begin(), arguments.end());
   return command;
 }

@@ -1,6 +1,11 @@
 // The simulated API server, in this process.
+#include <map>
+#include <vector>
+
 #include "test/apisim/api_server.hpp"
+#include "test/contract/accounts.hpp"
 #include "test/contract/cluster.hpp"
+#include "test/support/names.hpp"
 
 namespace quartermaster::test {
 
@@ -18,7 +23,7 @@ apisim::Options options() {
   return result;
 }
 
-class SimulatedCluster : public Cluster {
+class SimulatedCluster : public Cluster, public Accounts {
  public:
   SimulatedCluster() : endpoint_(server_.start(options())) {}
 
@@ -29,6 +34,33 @@ class SimulatedCluster : public Cluster {
   std::string node() const override { return "node-1"; }
   apisim::LogStore& logs() override { return server_.logs(); }
 
+  void make_account(const Account&) override {}
+  void delete_account(const Account& account) override {
+    for (const auto& token : tokens_[account.user()]) server_.remove_token(token);
+  }
+  void grant(const Account& account, const Grant& grant) override {
+    apisim::Rule rule{.verbs = {grant.verb}, .groups = {grant.group}, .resources = {grant.resource}};
+    if (!grant.ns.empty()) rule.namespaces = {grant.ns};
+    if (!grant.name.empty()) rule.names = {grant.name};
+    if (!grant.path.empty()) rule.non_resource_urls = {grant.path};
+    auto& rules = rules_[account.user()];
+    rules.push_back(std::move(rule));
+    server_.set_rules(account.user(), rules);
+  }
+  std::string token_of(const Account& account, const std::string& audience) override {
+    return sign_token(account, audience, std::chrono::minutes(10));
+  }
+  std::string sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) override {
+    auto token = unique_name("token-of-" + account.name);
+    // Its users have no audiences of their own: one that is not for us is none.
+    if (valid.count() < 0 || audience != "quartermaster") return token;
+    tokens_[account.user()].push_back(token);
+    server_.set_token(token, {.name = account.user(),
+                              .groups = {"system:serviceaccounts", "system:serviceaccounts:" + account.ns},
+                              .uid = "uid-of-" + account.name});
+    return token;
+  }
+
  protected:
   Endpoint api() const override {
     return {.host = "127.0.0.1", .port = endpoint_.port, .tls = true, .ca = endpoint_.ca_pem};
@@ -38,6 +70,8 @@ class SimulatedCluster : public Cluster {
  private:
   mutable apisim::ApiServer server_;
   apisim::Endpoint endpoint_;
+  std::map<std::string, std::vector<std::string>> tokens_;  // by user
+  std::map<std::string, std::vector<apisim::Rule>> rules_;  // likewise
 };
 
 }  // namespace

@@ -221,8 +221,28 @@ TEST_CASE("Nobody is let in unchecked by accident") {
   CHECK(failure({"--auth-mode=none", flag.c_str(), "--insecure-allow-anonymous"}).empty());
 }
 
-TEST_CASE("Checking callers is the default, and its absence is said") {
-  CHECK_THAT(failure({}), Catch::Contains("--auth-mode delegated cannot be had in this version yet"));
+TEST_CASE("Checking callers is the default") {
+  const auto config = parse({});
+  CHECK(config.auth_mode == AuthMode::delegated);
+  CHECK(config.auth_audiences == std::vector<std::string>{"quartermaster"});
+  CHECK(config.auth_stale_max == 0s);
+  CHECK(config.audit_log == "-");
+  CHECK(parse({"--listen=:8080"}).auth_mode == AuthMode::delegated);
+}
+
+TEST_CASE("Whom to let in, and where to say so") {
+  const auto config =
+      parse({"--auth-audiences=https://kubernetes.default.svc,b", "--auth-stale-max=5m", "--audit-log=/var/log/audit"});
+  CHECK(config.auth_audiences == std::vector<std::string>{"https://kubernetes.default.svc", "b"});
+  CHECK(config.auth_stale_max == 300s);
+  CHECK(config.audit_log == "/var/log/audit");
+  CHECK(parse({"--auth-audiences="}).auth_audiences.empty());
+  for (const auto* const bad : {"--auth-audiences=a,", "--auth-audiences=,a", "--auth-audiences=a,,b",
+                                "--auth-audiences=a b", "--auth-audiences=a\n"}) {
+    CHECK_THAT(failure({bad}), Catch::Contains("must be audiences with commas between them"));
+  }
+  CHECK_THAT(failure({"--auth-stale-max=soon"}), Catch::StartsWith("--auth-stale-max soon: must be a duration"));
+  CHECK_THAT(failure({"--audit-log="}), Catch::StartsWith("--audit-log: must be a file"));
 }
 
 TEST_CASE("Help and version are printed, and nothing is run") {

@@ -164,6 +164,58 @@ TEST_CASE("Statuses are described") {
   }
 }
 
+std::string_view words_of(api::Moment moment) {
+  switch (moment) {
+    case api::Moment::head:
+      return "";
+    case api::Moment::prune:
+      return "if prune=true";
+    case api::Moment::name:
+      return "on the secret that is named";
+    case api::Moment::kept_data:
+      return "on the secret that is named, if the body has no data";
+    case api::Moment::each_selected:
+      return "on each claim that is selected; on all, if none is";
+    case api::Moment::new_quota:
+      break;
+  }
+  return "if a quota has to be created";
+}
+
+json::object described(const api::Requirement& requirement) {
+  const auto& kind = model::info(requirement.kind);
+  std::string resource(kind.resource);
+  if (!requirement.subresource.empty()) resource.append("/").append(requirement.subresource);
+  json::object all = {
+      {"verb", std::string(requirement.verb)}, {"group", std::string(kind.group)}, {"resource", resource}};
+  const auto add = [&all](const char* field, std::string value) {
+    if (value != "{}" && !value.empty()) all[field] = value;
+  };
+  add("namespace", "{" + std::string(requirement.ns) + "}");
+  add("name", "{" + std::string(requirement.name) + "}");
+  add("when", std::string(words_of(requirement.moment)));
+  return all;
+}
+
+TEST_CASE("What a caller must be allowed is described") {
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    const auto& operation = at(document(), operation_of(route));
+    const bool open = route.access.who() == api::Access::Who::anyone;
+    CHECK(print(at(operation, "/security")) == (open ? "[]" : R"([{"bearer":[]}])"));
+    json::array expected;
+    if (route.access.who() == api::Access::Who::path)
+      expected.push_back({{"verb", "get"}, {"path", std::string(route.pattern)}});
+    for (const auto& requirement : route.access.requirements()) expected.push_back(described(requirement));
+    CHECK(print(at(operation, "/x-required-access")) == print(expected));
+    for (const unsigned status : {401U, 403U, 429U, 503U}) {
+      const bool answered = std::ranges::find(route.statuses, status) != route.statuses.end();
+      CHECK((answered || open));
+    }
+  }
+  CHECK(text_at(document(), "/components/securitySchemes/bearer/scheme") == "bearer");
+}
+
 TEST_CASE("Every error is described as one") {
   for (const auto& route : api::routes()) {
     for (const auto status : route.statuses) {
@@ -335,6 +387,7 @@ TEST_CASE("References lead somewhere, and every component is used") {
   Names references, open_objects, components;
   collect(document(), "", references, open_objects);
   for (const auto& kind : at(document(), "/components").as_object()) {
+    if (kind.key() == "securitySchemes") continue;  // operations name them
     for (const auto& component : kind.value().as_object()) {
       components.insert("#/components/" + std::string(kind.key()) + "/" + std::string(component.key()));
     }

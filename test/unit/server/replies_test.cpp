@@ -60,7 +60,8 @@ struct Request {
   ApiFixture fixture = {};
   api::Services services{fixture.upstream, fixture.reader, fixture.caches,  fixture.settings,
                          fixture.metrics,  fixture.stats,  fixture.draining};
-  api::Context context{message, path, query, {}, {}, services};
+  api::Trail trail = {};
+  api::Context context{message, api::routes().front(), path, query, {}, {}, services, trail};
 };
 
 TEST_CASE("A cacheable answer is not sent again to whoever has it") {

@@ -1,0 +1,12 @@
+// What a handler checks before it goes on, as its route declares for later than the head.
+#pragma once
+
+#include "server/api/route.hpp"
+
+namespace quartermaster::api {
+
+/// Whether the caller may do what the route requires at this moment on the objects of these names; without names, on
+/// all. Error: forbidden, which names all that are denied, or why that is not known. At once where nobody is checked.
+Task<Result<void>> require(Context& context, Moment moment, std::vector<std::string> names);
+
+}  // namespace quartermaster::api

@@ -1,0 +1,152 @@
+// What each route requires of its caller: api.md's table of section 8, written out.
+#include "server/api/access.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <vector>
+
+#include "server/api/route.hpp"
+
+namespace quartermaster::test {
+namespace {
+
+using List = std::vector<std::string>;
+
+std::string word(const api::Requirement& requirement) {
+  const auto& kind = model::info(requirement.kind);
+  std::string text(requirement.verb);
+  text.append(" ").append(kind.resource);
+  if (!kind.group.empty()) text.append(".").append(kind.group);
+  if (!requirement.subresource.empty()) text.append("/").append(requirement.subresource);
+  if (!requirement.ns.empty()) text.append(" in ").append(requirement.ns);
+  if (!requirement.name.empty()) text.append(" named ").append(requirement.name);
+  switch (requirement.moment) {
+    case api::Moment::head:
+      break;
+    case api::Moment::prune:
+      text += " (prune)";
+      break;
+    case api::Moment::name:
+      text += " (name)";
+      break;
+    case api::Moment::kept_data:
+      text += " (name, no data)";
+      break;
+    case api::Moment::each_selected:
+      text += " (each)";
+      break;
+    case api::Moment::new_quota:
+      text += " (new quota)";
+      break;
+  }
+  return text;
+}
+
+List required(const api::Route& route) {
+  using Who = api::Access::Who;
+  if (route.access.who() == Who::anyone) return {"anyone"};
+  if (route.access.who() == Who::path) return {"get " + std::string(route.pattern)};
+  List all;
+  for (const auto& requirement : route.access.requirements()) all.push_back(word(requirement));
+  return all;
+}
+
+std::string name_of(const api::Route& route) {
+  const auto method = boost::beast::http::to_string(route.method);
+  return std::string(method.data(), method.size()) + " " + std::string(route.pattern);
+}
+
+const std::map<std::string, List> kTable = {
+    {"GET /api/v1/pod/{namespace}", {"list pods in namespace"}},
+    {"GET /api/v1/pod/{namespace}/name/{pod}", {"get pods in namespace named pod"}},
+    {"GET /api/v1/pod/{namespace}/name/{pod}/events", {"get pods in namespace named pod", "list events in namespace"}},
+    {"GET /api/v1/pod/{namespace}/name/{pod}/logs", {"get pods/log in namespace named pod"}},
+    {"POST /api/v1/pod/{namespace}/name/{pod}/restart", {"delete pods in namespace named pod"}},
+    {"GET /api/v1/pvc/{namespace}", {"list persistentvolumeclaims in namespace"}},
+    {"DELETE /api/v1/pvc/{namespace}", {"delete persistentvolumeclaims in namespace (each)"}},
+    {"GET /api/v1/pvc/{namespace}/name/{pvcname}", {"get persistentvolumeclaims in namespace named pvcname"}},
+    {"DELETE /api/v1/pvc/{namespace}/name/{pvcname}", {"delete persistentvolumeclaims in namespace named pvcname"}},
+    {"GET /api/v1/secret/{namespace}", {"list secrets in namespace"}},
+    {"POST /api/v1/secret/{namespace}", {"create secrets in namespace"}},
+    // The answer to an update without data shows what the secret has: that is a read.
+    {"PUT /api/v1/secret/{namespace}",
+     {"update secrets in namespace (name)", "get secrets in namespace (name, no data)"}},
+    {"DELETE /api/v1/secret/{namespace}", {"delete secrets in namespace (name)"}},
+    {"GET /api/v1/secret/{namespace}/name/{secretname}", {"get secrets in namespace named secretname"}},
+    {"DELETE /api/v1/secret/{namespace}/name/{secretname}", {"delete secrets in namespace named secretname"}},
+    {"GET /api/v1/storageclass", {"list storageclasses.storage.k8s.io"}},
+    {"GET /api/v1/storageclass/{name}", {"get storageclasses.storage.k8s.io named name"}},
+    {"GET /api/v1/tenant", {"list namespaces", "list resourcequotas"}},
+    {"GET /api/v1/tenant/{tenantName}",
+     {"get namespaces in tenantName named tenantName", "list resourcequotas in tenantName"}},
+    {"POST /api/v1/tenant/{tenantName}", {"create namespaces", "create resourcequotas in tenantName"}},
+    {"PUT /api/v1/tenant/{tenantName}",
+     {"update namespaces in tenantName named tenantName", "update resourcequotas in tenantName",
+      "delete resourcequotas in tenantName (prune)", "create resourcequotas in tenantName (new quota)"}},
+    {"DELETE /api/v1/tenant/{tenantName}",
+     {"delete namespaces in tenantName named tenantName", "delete resourcequotas in tenantName"}},
+    {"GET /liveniess", {"anyone"}},
+    {"GET /liveness", {"anyone"}},
+    {"GET /livez", {"anyone"}},
+    {"GET /readiness", {"anyone"}},
+    {"GET /readyz", {"anyone"}},
+    {"GET /stats", {"get /stats"}},
+    {"GET /metrics", {"get /metrics"}},
+    {"GET /version", {"anyone"}},
+    {"GET /openapi.json", {"anyone"}},
+};
+
+TEST_CASE("Every route requires what the contract says") {
+  std::map<std::string, List> declared;
+  for (const auto& route : api::routes()) declared.emplace(name_of(route), required(route));
+  for (const auto& [route, needs] : declared) {
+    CAPTURE(route);
+    REQUIRE(kTable.contains(route));
+    CHECK(needs == kTable.at(route));
+  }
+  CHECK(declared.size() == kTable.size());
+}
+
+TEST_CASE("What a requirement names is a parameter of its route") {
+  for (const auto& route : api::routes()) {
+    CAPTURE(name_of(route));
+    for (const auto& requirement : route.access.requirements()) {
+      for (const auto parameter : {requirement.ns, requirement.name}) {
+        if (!parameter.empty()) CHECK(route.pattern.find("{" + std::string(parameter) + "}") != std::string_view::npos);
+      }
+      if (requirement.moment == api::Moment::prune)
+        CHECK(std::ranges::find(route.query, "prune", &api::Parameter::name) != route.query.end());
+    }
+  }
+}
+
+TEST_CASE("An earlier yes serves reads from the cache only, and no secrets, events or logs") {
+  for (const auto& route : api::routes()) {
+    if (!route.access.cached()) continue;
+    CAPTURE(name_of(route));
+    CHECK(route.method == http::Verb::get);
+    for (const auto& requirement : route.access.requirements()) {
+      CHECK(model::info(requirement.kind).record != nullptr);  // the kind is cached
+      CHECK(requirement.subresource.empty());
+    }
+  }
+}
+
+TEST_CASE("Parts of the path become attributes") {
+  const auto route =
+      std::ranges::find(api::routes(), std::string_view("/api/v1/tenant/{tenantName}"), &api::Route::pattern);
+  const api::PathParameters path = {{"tenantName", "green"}};
+  const auto actions = api::actions_at_head(route->access, route->pattern, path, {});
+  REQUIRE(actions.size() == 2);
+  CHECK(actions[0].verb == "get");
+  CHECK(actions[0].resource == "namespaces");
+  CHECK(actions[0].ns == "green");
+  CHECK(actions[0].name == "green");
+  CHECK(actions[1].resource == "resourcequotas");
+  CHECK(actions[1].ns == "green");
+  CHECK(actions[1].name.empty());
+}
+
+}  // namespace
+}  // namespace quartermaster::test
