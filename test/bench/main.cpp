@@ -28,12 +28,15 @@ struct Bench {
   std::string name;
   void (*run)(Setting&);
   std::size_t pods;  // that it wants the cluster to have
+  bool only_if_named = false;
 };
 
 // In the order of growing clusters.
 const std::vector<Bench> kBenches = {
-    {"start", bench_start, 0},           {"memory", bench_memory, kSomePods}, {"serve", bench_serve, kSomePods},
-    {"bypass", bench_bypass, kSomePods}, {"relay", bench_relay, kSomePods},   {"stalls", bench_stalls, kManyPods},
+    {"start", bench_start, 0},           {"memory", bench_memory, kSomePods},
+    {"serve", bench_serve, kSomePods},   {"bypass", bench_bypass, kSomePods},
+    {"relay", bench_relay, kSomePods},   {"hostile", bench_hostile, kSomePods, true},
+    {"stalls", bench_stalls, kManyPods},
 };
 
 std::string one_line(std::string text) {
@@ -54,10 +57,10 @@ void grow(Setting& setting, std::size_t pods) {
   setting.pods = pods;
 }
 
-std::string run_on(Target& target, const std::set<std::string>& wanted, bool quick) {
+std::string run_on(Target& target, const std::set<std::string>& wanted, bool quick, int minutes) {
   std::cout << "\n" << target.name() << "\n";
   Table table;
-  Setting setting{.target = target, .table = table, .quick = quick};
+  Setting setting{.target = target, .table = table, .quick = quick, .minutes = minutes};
   for (const Bench& bench : kBenches) {
     // What an empty process needs is known from its start.
     const bool needed = bench.name == "start" && wanted.contains("memory");
@@ -92,12 +95,15 @@ std::string run_micro(bool quick) {
 int run(int argc, char** argv) {
   std::vector<std::string> rows;
   std::string report, backend;
+  int minutes = 0;
   po::options_description flags(
-      "bench [flags] [row...]\nrows: start memory serve bypass relay stalls micro; all by default");
+      "bench [flags] [row...]\nrows: start memory serve bypass relay stalls micro; all by default. And hostile, which "
+      "takes its time");
   flags.add_options()("help", "this text")("quick", "fewer and shorter runs")(
       "realtime", "real-time priority for service, nginx and wrk: on a machine that is not quiet")(
       "backend", po::value(&backend)->default_value(""),
       "apisim or real; by default both, if KUBEBUILDER_ASSETS is set")(
+      "minutes", po::value(&minutes)->default_value(10), "of hostile load")(
       "report", po::value(&report), "write the tables there, too")("row", po::value(&rows), "what to measure");
   po::variables_map given;
   po::store(po::command_line_parser(argc, argv)
@@ -113,7 +119,9 @@ int run(int argc, char** argv) {
   std::set<std::string> wanted(rows.begin(), rows.end());
   const bool micro = wanted.empty() || wanted.erase("micro") > 0;
   if (rows.empty()) {
-    for (const Bench& bench : kBenches) wanted.insert(bench.name);
+    for (const Bench& bench : kBenches) {
+      if (!bench.only_if_named) wanted.insert(bench.name);
+    }
   }
   for (const std::string& row : wanted) {
     const auto named = [&](const Bench& bench) { return bench.name == row; };
@@ -136,8 +144,9 @@ int run(int argc, char** argv) {
   move_to(kLoadCore);
   if (given.count("realtime") > 0) prefer_our_processes();
   const bool quick = given.count("quick") > 0;
-  if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick);
-  if (!wanted.empty() && backend != "apisim" && can_real) text += run_on(*make_real_target(assets), wanted, quick);
+  if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick, minutes);
+  if (!wanted.empty() && backend != "apisim" && can_real)
+    text += run_on(*make_real_target(assets), wanted, quick, minutes);
   if (micro) text += run_micro(quick);
   if (!report.empty()) std::ofstream(report) << text;
   std::cout << "\n" << text;

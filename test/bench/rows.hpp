@@ -13,6 +13,7 @@ struct Setting {
   bool quick;          // fewer and shorter runs
   double empty_mb{};   // resident memory of the service on an empty cluster
   std::size_t pods{};  // that the cluster has
+  int minutes = 10;    // of hostile load
   int runs() const { return quick ? 3 : 5; }
 };
 
@@ -29,6 +30,7 @@ void bench_memory(Setting& setting);
 void bench_serve(Setting& setting);
 void bench_bypass(Setting& setting);
 void bench_relay(Setting& setting);
+void bench_hostile(Setting& setting);
 // On one with kManyPods.
 void bench_stalls(Setting& setting);
 

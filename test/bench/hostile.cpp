@@ -1,0 +1,270 @@
+// Ten minutes among bad neighbours: connections that say nothing, slow readers of a log of 1 GB, garbage, and a caller
+// that asks for all it can get, each at an address of its own; and an honest caller, who is to notice nothing.
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <random>
+#include <stop_token>
+#include <thread>
+
+#include "test/bench/rows.hpp"
+#include "test/support/http_client.hpp"
+#include "test/support/wait.hpp"
+
+namespace quartermaster::bench {
+
+namespace {
+
+using namespace std::chrono_literals;
+using test::Connection;
+using Time = std::chrono::steady_clock;
+
+constexpr std::size_t kSilent = 300, kSlowReaders = 20, kGreedyThreads = 8, kGreedyEach = 8;
+constexpr auto kHonestPause = 20ms;
+
+/// What the hostile ones have come to.
+struct Tally {
+  std::atomic<std::uint64_t> silent{0}, slow_bytes{0}, garbage{0}, served{0}, refused{0}, broken{0};
+};
+
+test::Endpoint at_address(const Service& service, const std::string& address) {
+  auto endpoint = service.endpoint();
+  endpoint.from = address;
+  return endpoint;
+}
+
+/// Connections that say nothing, or begin a head and leave it at that; new ones for those that are closed.
+void stay_silent(const std::stop_token& stop, const test::Endpoint& endpoint, Tally& tally) {
+  std::vector<std::optional<Connection>> all(kSilent);
+  while (!stop.stop_requested()) {
+    for (std::size_t i = 0; i < all.size() && !stop.stop_requested(); ++i) {
+      try {
+        std::string ignored;
+        if (all[i] && all[i]->read(ignored, 1000, 0ms) == Connection::Read::timed_out) continue;
+        all[i].emplace(endpoint);
+        if (i % 3 == 1) all[i]->send("GET /api/v1/pvc/bench-0 HTT");
+        if (i % 3 == 2) all[i]->send("POST /api/v1/secret/bench-0 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n");
+        ++tally.silent;
+      } catch (const std::exception&) {
+        all[i].reset();
+      }
+    }
+    std::this_thread::sleep_for(100ms);
+  }
+}
+
+/// A few kilobytes of each log, ten times a second.
+void read_slowly(const std::stop_token& stop, const test::Endpoint& endpoint, const std::string& log, Tally& tally) {
+  std::vector<std::optional<Connection>> all(kSlowReaders);
+  std::string piece;
+  while (!stop.stop_requested()) {
+    for (auto& one : all) {
+      try {
+        piece.clear();
+        if (!one) {
+          one.emplace(endpoint, 8 << 10);
+          one->send(test::to_bytes({.target = log}));
+        } else if (const auto read = one->read(piece, 4 << 10, 0ms);
+                   read == Connection::Read::end || read == Connection::Read::reset) {
+          one.reset();
+        }
+        tally.slow_bytes += piece.size();
+      } catch (const std::exception&) {
+        one.reset();
+      }
+    }
+    std::this_thread::sleep_for(100ms);
+  }
+}
+
+std::string garbage(std::mt19937& random) {
+  switch (random() % 6) {
+    case 0:
+      return "GET /" + std::string(100'000, 'a');
+    case 1:
+      return "GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: " + std::string(70'000, 'x') +
+             "\r\n\r\n";
+    case 2:
+      return "POST /api/v1/secret/bench-0 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: "
+             "75000\r\n\r\n" +
+             std::string(75'000, '[');
+    case 3:
+      return "GET /api/v1/pvc/%00 HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n";
+    default: {
+      std::string bytes(random() % 5000, '\0');
+      for (char& c : bytes) c = static_cast<char>(random());
+      return bytes;
+    }
+  }
+}
+
+void send_garbage(const std::stop_token& stop, const test::Endpoint& endpoint, Tally& tally) {
+  std::mt19937 random(1);  // NOLINT(cert-msc51-cpp): the same each time
+  while (!stop.stop_requested()) {
+    try {
+      Connection connection(endpoint);
+      connection.send(garbage(random), 100ms);
+      std::string answer;
+      connection.read(answer, 1000, 10ms);
+      if (random() % 2 == 0) connection.reset();
+      ++tally.garbage;
+    } catch (const std::exception&) {
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
+/// Status of one whole answer with a Content-Length; 0: there was none.
+unsigned read_answer(Connection& connection, std::string& text) {
+  text.clear();
+  for (std::size_t whole = std::string::npos; text.size() < whole;) {
+    if (connection.read(text, 256 << 10, 10s) != Connection::Read::data) return 0;
+    const auto head = text.find("\r\n\r\n");
+    if (whole != std::string::npos || head == std::string::npos) continue;
+    constexpr std::string_view kLength = "Content-Length: ";
+    const auto length = text.find(kLength);
+    whole = head + 4 + (length < head ? std::stoul(text.substr(length + kLength.size(), 20)) : 0);
+  }
+  return static_cast<unsigned>(std::stoul(text.substr(9, 3)));
+}
+
+/// Several connections at once, each with the next request as soon as the last is answered.
+void be_greedy(const std::stop_token& stop, const test::Endpoint& endpoint, const std::string& target, Tally& tally) {
+  const auto request = test::to_bytes({.target = target});
+  std::string text;
+  while (!stop.stop_requested()) {
+    try {
+      std::vector<Connection> all;
+      for (std::size_t i = 0; i < kGreedyEach; ++i) all.emplace_back(endpoint);
+      for (bool whole = true; whole && !stop.stop_requested();) {
+        for (auto& one : all) one.send(request, 10s);
+        for (auto& one : all) {
+          const auto status = read_answer(one, text);
+          whole = whole && status != 0;
+          ++(status == 200 ? tally.served : status == 429 ? tally.refused : tally.broken);
+        }
+      }
+    } catch (const std::exception&) {
+      ++tally.broken;
+    }
+  }
+}
+
+/// The honest caller.
+struct Honest {
+  std::vector<double> milliseconds = {};
+  std::size_t failures = 0;
+  std::string first_failure = {};
+};
+
+void ask(const test::Endpoint& endpoint, std::optional<Connection>& connection, const std::string& target,
+         Honest& honest) {
+  static std::string text;
+  const auto begin = Time::now();
+  unsigned status = 0;
+  try {
+    if (!connection) connection.emplace(endpoint);
+    connection->send(test::to_bytes({.target = target}), 10s);
+    status = read_answer(*connection, text);
+  } catch (const std::exception& e) {
+    text = e.what();
+  }
+  honest.milliseconds.push_back(std::chrono::duration<double, std::milli>(Time::now() - begin).count());
+  if (status == 200) return;
+  connection.reset();
+  if (honest.failures++ == 0) honest.first_failure = target + ": " + std::to_string(status) + " " + text.substr(0, 200);
+}
+
+/// Fifty requests a second, of all kinds; each tenth on a new connection.
+Honest behave(const test::Endpoint& endpoint, const std::vector<std::string>& targets, Time::time_point until) {
+  make_realtime();  // whose latency is measured does not wait for those who make the load
+  Honest honest;
+  std::optional<Connection> connection;
+  auto next = Time::now();
+  for (std::size_t i = 0; next < until; ++i) {
+    std::this_thread::sleep_until(next);
+    if (i % 10 == 0) connection.reset();
+    ask(endpoint, connection, targets[i % targets.size()], honest);
+    next = std::max(next + kHonestPause, Time::now());
+  }
+  return honest;
+}
+
+/// All that is hostile, until it is destroyed.
+class Neighbours {
+ public:
+  Neighbours(const Service& service, const std::string& log, const std::string& list, Tally& tally) {
+    threads_.emplace_back(stay_silent, at_address(service, "127.0.0.3"), std::ref(tally));
+    threads_.emplace_back(read_slowly, at_address(service, "127.0.0.4"), log, std::ref(tally));
+    threads_.emplace_back(send_garbage, at_address(service, "127.0.0.5"), std::ref(tally));
+    for (std::size_t i = 0; i < kGreedyThreads; ++i)
+      threads_.emplace_back(be_greedy, at_address(service, "127.0.0.2"), list, std::ref(tally));
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+void add_rows(Setting& setting, const Honest& honest, const Tally& tally, double before, double after) {
+  constexpr double kGoalMilliseconds = 50, kGoalMegabytes = 5;
+  const auto latency = distribution_of(honest.milliseconds);
+  setting.table.add({.what = "among hostile callers for " + std::to_string(setting.minutes) + " min, honest requests",
+                     .ours = std::to_string(honest.milliseconds.size()),
+                     .beside = std::to_string(tally.served) + " served to and " + std::to_string(tally.refused) +
+                               " refused to the greedy, " + std::to_string(tally.garbage) + " of garbage, " +
+                               std::to_string(tally.silent) + " silent, " + std::to_string(tally.slow_bytes >> 10) +
+                               " KiB read slowly"});
+  setting.table.add({.what = "of them, failures",
+                     .ours = std::to_string(honest.failures) + " " + honest.first_failure,
+                     .goal = "none",
+                     .met = honest.failures == 0});
+  setting.table.add({.what = "their latency: p50, p99, longest, ms",
+                     .ours = text_of(latency.p50) + ", " + text_of(latency.p99) + ", " + text_of(latency.most),
+                     .goal = "p99 under 50",
+                     .met = latency.p99 < kGoalMilliseconds});
+  setting.table.add({.what = "resident memory before and after, MB",
+                     .ours = text_of(before) + ", " + text_of(after),
+                     .goal = "at most 5 more",
+                     .met = after - before <= kGoalMegabytes});
+}
+
+}  // namespace
+
+void bench_hostile(Setting& setting) {
+  constexpr std::uint64_t kLog = 1ULL << 30;
+  Target& target = setting.target;
+  const StoredObject pod = pod_object(3'500'000, 0, target.node());
+  target.put({&pod, 1});
+  target.logs().generate({pod.ns, pod.name, "main"}, kLog);
+  const std::string list = "/api/v1/pvc/bench-0";
+  const std::string log = "/api/v1/pod/" + pod.ns + "/name/" + pod.name + "/logs?container=main";
+
+  Service service(target);
+  service.wait_ready();
+  const std::vector<std::string> targets = {list,
+                                            "/livez",
+                                            "/api/v1/pod/" + pod.ns + "/name/" + pod.name,
+                                            "/api/v1/storageclass",
+                                            "/api/v1/secret/bench-0",
+                                            "/metrics"};
+  Tally tally;
+  const auto settle = [&] {
+    test::poll_until([&] { return service.metric("quartermaster_http_connections") <= 1; });
+    return service.resident_mb();
+  };
+  {  // what is allocated once has been
+    const Neighbours neighbours(service, log, list, tally);
+    behave(service.endpoint(), targets, Time::now() + 5s);
+  }
+  const double before = settle();
+  Honest honest;
+  {
+    const Neighbours neighbours(service, log, list, tally);
+    std::thread caller(
+        [&] { honest = behave(service.endpoint(), targets, Time::now() + std::chrono::minutes(setting.minutes)); });
+    caller.join();
+  }
+  add_rows(setting, honest, tally, before, settle());
+}
+
+}  // namespace quartermaster::bench
