@@ -17,7 +17,9 @@ Error failure(std::string what) {
   return {ErrorCode::internal, std::move(what)};
 }
 
-Result<void> trust(SSL_CTX* context, const std::string& ca) {
+}  // namespace
+
+Result<void> trust(asio::ssl::context& context, const std::string& ca) {
   struct FreeBio {
     void operator()(BIO* bio) const { BIO_free(bio); }
   };
@@ -26,7 +28,7 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
   };
   const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(ca.data(), static_cast<int>(ca.size())));
   if (!bio) return failure("out of memory");
-  X509_STORE* store = SSL_CTX_get_cert_store(context);
+  X509_STORE* store = SSL_CTX_get_cert_store(context.native_handle());
   ERR_clear_error();
   int count = 0;
   while (const std::unique_ptr<X509, FreeCertificate> certificate{
@@ -42,7 +44,22 @@ Result<void> trust(SSL_CTX* context, const std::string& ca) {
   return {};
 }
 
-}  // namespace
+Result<void> use_key_pair(asio::ssl::context& context, const std::string& certificate, const std::string& key,
+                          std::string_view whose) {
+  const auto the = "the " + std::string(whose);
+  error_code ec;
+  // Without this OpenSSL asks for an encrypted key's passphrase on the terminal.
+  context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, ec);
+  context.use_certificate_chain(asio::buffer(certificate), ec);
+  if (ec) return failure(the + "certificate is not valid PEM");
+  context.use_private_key(asio::buffer(key), asio::ssl::context::pem, ec);
+  const auto misfit = the + "key does not fit " + the + "certificate";
+  if (ec && ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == X509_R_KEY_VALUES_MISMATCH)
+    return failure(misfit);
+  if (ec) return failure(the + "key is not valid PEM, or is encrypted");
+  if (SSL_CTX_check_private_key(context.native_handle()) != 1) return failure(misfit);
+  return {};
+}
 
 Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string& ca, const std::string& certificate,
                                                              const std::string& key) {
@@ -54,21 +71,12 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string& 
   if (ca.empty()) {
     context->set_default_verify_paths(ec);
     if (ec) return failure("the system's CAs cannot be read: " + ec.message());
-  } else if (auto trusted = trust(native, ca); !trusted) {
+  } else if (auto trusted = trust(*context, ca); !trusted) {
     return trusted.error();
   }
   if (certificate.empty()) return context;
 
-  // Without this OpenSSL asks for an encrypted key's passphrase on the terminal.
-  context->set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, ec);
-  context->use_certificate_chain(asio::buffer(certificate), ec);
-  if (ec) return failure("the client certificate is not valid PEM");
-  context->use_private_key(asio::buffer(key), asio::ssl::context::pem, ec);
-  if (ec && ERR_GET_REASON(static_cast<unsigned long>(ec.value())) == X509_R_KEY_VALUES_MISMATCH) {
-    return failure("the client key does not fit the client certificate");
-  }
-  if (ec) return failure("the client key is not valid PEM, or is encrypted");
-  if (SSL_CTX_check_private_key(native) != 1) return failure("the client key does not fit the client certificate");
+  if (auto used = use_key_pair(*context, certificate, key, "client "); !used) return used.error();
   return context;
 }
 

@@ -193,6 +193,12 @@ Task<error_code> Transport::handshake_server() {
   co_return state->explain(ec);
 }
 
+bool Transport::peer_verified() const {
+  if (!state_->tls) return false;
+  SSL* const ssl = state_->tls->native_handle();
+  return SSL_get0_peer_certificate(ssl) != nullptr && SSL_get_verify_result(ssl) == X509_V_OK;
+}
+
 Task<Transport::IoResult> Transport::read_some(asio::mutable_buffer buffer) {
   const auto state = state_;
   // A read_deadline that passed while nobody was reading.

@@ -43,6 +43,8 @@ class Transport {
   /// After a handshake_client that failed: what is wrong with the peer's certificate, in words; "" if nothing is.
   std::string certificate_error() const;
   Task<error_code> handshake_server();
+  /// After a handshake_server: whether the peer has shown a certificate that the context's CAs vouch for.
+  bool peer_verified() const;
 
   /// At least one byte, or an error; asio::error::eof at the end. TLS that ends without close_notify: stream_truncated.
   Task<IoResult> read_some(asio::mutable_buffer buffer);

@@ -27,7 +27,8 @@ using observe::Level;
 constexpr auto kUndoTime = 10s;  // for what is cut off in the end
 constexpr auto kTick = 100ms;    // of the timer that measures the loop's lag
 
-constexpr std::size_t kOtherFiles = 128;  // beside the connections: the log, token and CA, the loop's own, watches
+constexpr std::size_t kOtherFiles =
+    256;  // beside the connections: those turned away, the log, token and CA, the loop's own, watches
 
 kubeapi::ClusterConfig cluster_of(const Config& config) {
   if (!config.kubeconfig.empty()) return kubeapi::load_kubeconfig(config.kubeconfig, config.context);
@@ -47,6 +48,13 @@ api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cl
   return settings;
 }
 
+std::unique_ptr<http::TlsIdentity> tls_identity_of(const Config& config) {
+  if (config.tls.certificate.empty()) return nullptr;
+  return std::make_unique<http::TlsIdentity>(config.tls, [](bool problem, std::string_view what) {
+    observe::log(problem ? Level::warning : Level::info, "TLS", {{"detail", what}});
+  });
+}
+
 void make_room_for_connections(const Config& config) {
   const auto needed = config.limits.connections + client_options_of(config).max_connections + kOtherFiles;
   const auto limit = allow_open_files(needed);
@@ -63,7 +71,7 @@ struct App::Parts {
         cluster(cluster_of(config)),
         settings(settings_of(config, cluster)),
         client(loop, cluster, client_options_of(config), &metrics),
-        server(loop, service, config.limits) {}
+        server(loop, service, config.limits, tls_source()) {}
 
   Config config;
   kubeapi::ClusterConfig cluster;
@@ -82,7 +90,9 @@ struct App::Parts {
   auth::ApiReviewer reviewer{client, config.auth_audiences};
   std::optional<auth::Gate> gate;  // none: nobody is checked
   observe::AuditLog audit{config.audit_log};
-  api::Service service{{api, reader, caches, settings, metrics, stats, draining, gate_of(*this), &audit}};
+  std::unique_ptr<http::TlsIdentity> tls = tls_identity_of(config);  // null: plain HTTP
+  api::Overload overload{config.limits};
+  api::Service service{{api, reader, caches, settings, metrics, stats, draining, overload, gate_of(*this), &audit}};
   http::Server server;
   asio::basic_signal_set<Executor> signals{loop.get_executor(), SIGTERM, SIGINT};
   Timer tick{loop.get_executor()};
@@ -96,8 +106,29 @@ struct App::Parts {
     return &parts.gate.emplace(parts.loop, parts.reviewer, options);
   }
 
+  http::TlsSource tls_source() {
+    if (!tls) return {};
+    return [this] { return tls->context(Clock::now()); };
+  }
+
   void refresh_gauges() {
-    metrics.connections(server.connections(), server.accepted());
+    const auto requests = overload.requests.counts(), streams = overload.streams.counts();
+    metrics.under_way(requests.taken, streams.taken);
+    metrics.rejected("requests", requests.refused_full);
+    metrics.rejected("requests_per_caller", requests.refused_for_caller);
+    const auto bodies = overload.bodies.counts();
+    metrics.rejected("bodies", bodies.refused_full);
+    metrics.rejected("bodies_per_caller", bodies.refused_for_caller);
+    metrics.rejected("streams", streams.refused_full);
+    metrics.rejected("streams_per_caller", streams.refused_for_caller);
+    if (tls) {
+      tls->context(Clock::now());  // a new one is found without a caller, too
+      metrics.certificate_expires(tls->not_after());
+    }
+    const auto connections = server.connections();
+    metrics.connections(connections.open, connections.accepted);
+    metrics.rejected("connections", connections.over_limit);
+    metrics.rejected("connections_per_peer", connections.over_peer_limit);
     metrics.pool(client.pool_stats());
     metrics.ready(!draining && caches.settled());
     if (gate) metrics.auth(gate->counters());
@@ -156,7 +187,7 @@ template <class Parts>
 Task<void> shut_down_on_signal(Parts& parts) {
   const auto [ec, signal] = co_await parts.signals.async_wait(asio::as_tuple(use_task));
   if (ec) co_return;
-  observe::log(Level::info, "shutting down", {{"signal", signal}, {"connections", parts.server.connections()}});
+  observe::log(Level::info, "shutting down", {{"signal", signal}, {"connections", parts.server.connections().open}});
   parts.draining = true;
   parts.refresh_gauges();
 
@@ -196,7 +227,10 @@ void App::run() {
       endpoint.address().is_v6() ? "[" + endpoint.address().to_string() + "]" : endpoint.address().to_string();
   const auto address = host + ":" + std::to_string(endpoint.port());
   observe::log(Level::info, "listening",
-               {{"address", address}, {"cluster", parts.cluster.source}, {"version", QUARTERMASTER_VERSION}});
+               {{"address", address},
+                {"tls", parts.tls != nullptr},
+                {"cluster", parts.cluster.source},
+                {"version", QUARTERMASTER_VERSION}});
   asio::co_spawn(parts.loop, watch_loop(parts), asio::detached);
   asio::co_spawn(parts.loop, greet_api_server(parts), asio::detached);
   asio::co_spawn(parts.loop, shut_down_on_signal(parts), asio::detached);

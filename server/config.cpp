@@ -16,6 +16,54 @@ namespace {
 namespace po = boost::program_options;
 using kubeapi::ConfigError;
 
+/// Flags that are limits of the HTTP layer.
+struct NumberFlag {
+  const char* name;
+  std::size_t http::Limits::*limit;
+  const char* help;
+};
+constexpr NumberFlag kNumberFlags[] = {
+    {"max-connections", &http::Limits::connections, "of callers"},
+    {"max-connections-per-peer", &http::Limits::connections_per_peer, "of callers at one address"},
+    {"max-requests-per-connection", &http::Limits::requests_per_connection, "then it is closed"},
+    {"max-requests-in-flight", &http::Limits::requests_in_flight,
+     "in all; a caller has at most as many as are left free"},
+    {"max-streams", &http::Limits::streams, "logs that are sent at once, shared likewise"},
+    {"max-streams-per-caller", &http::Limits::streams_per_caller, "likewise, of one caller"},
+    {"max-header-bytes", &http::Limits::head_bytes, "of a request line and its header fields"},
+    {"max-headers", &http::Limits::header_count, "header fields of a request"},
+    {"max-target-bytes", &http::Limits::target_bytes, "of a request's path and query"},
+    {"max-body-bytes", &http::Limits::body_bytes, "of a request's body"},
+    {"max-body-bytes-in-flight", &http::Limits::bodies_bytes, "of all requests, shared likewise"},
+};
+
+struct TimeFlag {
+  const char* name;
+  Clock::duration http::Limits::*limit;
+  const char* help;
+};
+constexpr TimeFlag kTimeFlags[] = {
+    {"tls-handshake-timeout", &http::Limits::tls_handshake, "for a TLS handshake"},
+    {"header-timeout", &http::Limits::head, "for a request's header, from its first byte"},
+    {"body-timeout", &http::Limits::body, "for a request's body"},
+    {"write-timeout", &http::Limits::write, "for the caller to take a piece of an answer, 256 KiB at most"},
+    {"idle-timeout", &http::Limits::idle, "between requests"},
+};
+
+std::string in_seconds(Clock::duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count()) + "s";
+}
+
+void describe_limits(po::options_description& flags) {
+  const http::Limits limits;
+  for (const auto& [name, limit, help] : kNumberFlags) {
+    flags.add_options()(name, po::value<std::string>()->default_value(std::to_string(limits.*limit)), help);
+  }
+  for (const auto& [name, limit, help] : kTimeFlags) {
+    flags.add_options()(name, po::value<std::string>()->default_value(in_seconds(limits.*limit)), help);
+  }
+}
+
 po::options_description describe_flags() {
   po::options_description flags("quartermaster: pods, claims, secrets, storage classes and tenants over REST", 110, 60);
   const api::Settings settings;
@@ -25,6 +73,9 @@ po::options_description describe_flags() {
   auto number = [&text](std::size_t value) { return text(std::to_string(value)); };
   flags.add_options()                                                                                               //
       ("listen", text("127.0.0.1:8080"), "address and port; \":8080\" is all addresses, port 0 any free one")       //
+      ("tls-cert", text(""), "file with the certificate to serve TLS with, and its chain; plain HTTP without it")   //
+      ("tls-key", text(""), "file with its key")                                                                    //
+      ("tls-client-ca", text(""), "file with the CA whose client certificates callers need; probes need none")      //
       ("kubeconfig", text(""), "kubeconfig file; without it, the pod's service account is used")                    //
       ("context", text(""), "context of the kubeconfig; its current-context by default")                            //
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
@@ -45,15 +96,14 @@ po::options_description describe_flags() {
       ("namespaces", text(""), "cache only these, as in a,b; the others are read from the API server")  //
       ("cache-self-check", text("0s"),
        "compare the caches with the API server this often, for debugging; 0s: never")                                //
-      ("max-connections", number(http::Limits().connections), "of callers")                                          //
       ("max-upstream-connections", number(client.max_connections), "to the API server, beside those of the caches")  //
       ("own-namespace", text(""), "never a tenant; by default the service account's, or the context's")              //
       ("tenant-limit-range", text(settings.tenant_limit_range ? "true" : "false"),
        "give each new tenant a LimitRange")                                                      //
       ("tenant-limit-cpu", text(settings.tenant_limit_cpu), "its default limit of a container")  //
-      ("tenant-limit-memory", text(settings.tenant_limit_memory), "likewise")                    //
-      ("version", po::bool_switch(), "print the version")                                        //
-      ("help", po::bool_switch(), "print this");
+      ("tenant-limit-memory", text(settings.tenant_limit_memory), "likewise");
+  describe_limits(flags);
+  flags.add_options()("version", po::bool_switch(), "print the version")("help", po::bool_switch(), "print this");
   return flags;
 }
 
@@ -103,6 +153,19 @@ std::size_t positive_of(const po::variables_map& values, const std::string& flag
     throw bad(flag, text, "must be a whole number, 1 or more");
   }
   return number;
+}
+
+http::Limits limits_of(const po::variables_map& values) {
+  http::Limits limits;
+  for (const auto& [name, limit, help] : kNumberFlags) limits.*limit = positive_of(values, name);
+  if (limits.body_bytes > limits.bodies_bytes / 2) {
+    throw ConfigError("--max-body-bytes: must be at most half of --max-body-bytes-in-flight, a caller's share");
+  }
+  for (const auto& [name, limit, help] : kTimeFlags) {
+    limits.*limit = duration_of(values, name);
+    if (limits.*limit <= Clock::duration::zero()) throw bad(name, "0s", "must be more than nothing");
+  }
+  return limits;
 }
 
 bool boolean_of(const po::variables_map& values, const std::string& flag) {
@@ -161,6 +224,15 @@ std::vector<std::string> audiences_of(const po::variables_map& values, const std
   return all;
 }
 
+http::TlsFiles tls_of(const po::variables_map& values) {
+  const auto text = [&values](const char* flag) { return values[flag].as<std::string>(); };
+  http::TlsFiles files{text("tls-cert"), text("tls-key"), text("tls-client-ca")};
+  if (files.certificate.empty() != files.key.empty())
+    throw ConfigError("--tls-cert and --tls-key: one needs the other");
+  if (!files.client_ca.empty() && files.certificate.empty()) throw ConfigError("--tls-client-ca needs --tls-cert");
+  return files;
+}
+
 void check_listen(const Config& config) {
   Tcp::endpoint endpoint;
   try {
@@ -215,7 +287,9 @@ std::optional<Config> parse_config(int argc, const char* const* argv) {
   config.cache = !boolean_of(values, "no-cache");
   config.cache_self_check = duration_of(values, "cache-self-check");
   config.namespaces = namespaces_of(values, "namespaces");
-  config.limits.connections = positive_of(values, "max-connections");
+  config.limits = limits_of(values);
+  config.tls = tls_of(values);
+  config.settings.client_certificates = !config.tls.client_ca.empty();
   config.client.max_connections = positive_of(values, "max-upstream-connections");
   config.client.user_agent = "quartermaster/" QUARTERMASTER_VERSION;
   config.settings.own_namespace = namespace_of(values, "own-namespace");

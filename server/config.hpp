@@ -8,6 +8,7 @@
 #include "kubeapi/client.hpp"
 #include "server/api/route.hpp"
 #include "server/http/server.hpp"
+#include "server/http/tls_identity.hpp"
 #include "server/observe/log.hpp"
 
 namespace quartermaster {
@@ -33,6 +34,7 @@ struct Config {
   Clock::duration shutdown_delay{};  // from readiness turning red to the end of accepting
   Clock::duration drain_timeout{};   // for what is under way then
   http::Limits limits;
+  http::TlsFiles tls;  // no certificate: plain HTTP
   kubeapi::ClientOptions client;
   api::Settings settings;
 };

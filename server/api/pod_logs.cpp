@@ -37,6 +37,24 @@ Result<std::string> choose_container(const model::Pod& pod, const Query& query) 
   return Error{ErrorCode::bad_request, "parameter container: the pod has no container " + name + "; it has " + known};
 }
 
+/// A stream and its place among the streams.
+class CountedStream final : public ByteStream {
+ public:
+  CountedStream(std::unique_ptr<ByteStream> stream, http::Admission::Place place)
+      : place_(std::move(place)), stream_(std::move(stream)) {}
+  Task<Result<std::string_view>> read() override { return stream_->read(); }
+
+ private:
+  http::Admission::Place place_;
+  std::unique_ptr<ByteStream> stream_;
+};
+
+/// For HEAD: what has a length that is not known, and is not read.
+class NothingToRead final : public ByteStream {
+ public:
+  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
+};
+
 /// The whole text as one JSON string.
 Task<Result<http::Reply>> json_log(std::unique_ptr<ByteStream> stream) {
   std::string text;
@@ -76,6 +94,14 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   options->container = *container;
   options->keep_deadline = as_json;  // which is answered only when it is whole
 
+  const std::string_view content_type = as_json ? "application/json" : "text/plain; charset=utf-8";
+  if (context.request.method() == http::Verb::head) {
+    http::Reply reply{.stream = std::make_unique<NothingToRead>()};
+    reply.header("Content-Type", std::string(content_type)).header("X-Container", std::move(*container));
+    co_return reply;
+  }
+  auto place = context.services.overload.streams.admit(context.caller);
+  if (!place) co_return place.error();
   auto stream = co_await api.pod_log(ns, name, std::move(*options), context.call);
   if (!stream) co_return about(stream.error(), "pod", ns, name);
   http::Reply reply;
@@ -84,8 +110,8 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
     if (!whole) co_return whole.error();
     reply = std::move(*whole);
   } else {
-    reply.header("Content-Type", "text/plain; charset=utf-8");
-    reply.stream = std::move(*stream);
+    reply.header("Content-Type", std::string(content_type));
+    reply.stream = std::make_unique<CountedStream>(std::move(*stream), std::move(*place));
   }
   reply.header("X-Container", std::move(*container));
   co_return reply;

@@ -2,6 +2,7 @@
 // test.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,7 +15,9 @@
 #include "server/api/query.hpp"
 #include "server/api/reader.hpp"
 #include "server/auth/identity.hpp"
+#include "server/http/admission.hpp"
 #include "server/http/handler.hpp"
+#include "server/http/limits.hpp"
 
 namespace quartermaster::auth {
 class Gate;
@@ -34,6 +37,19 @@ struct Settings {
   bool tenant_limit_range = true;  // give each new tenant a LimitRange
   std::string tenant_limit_cpu = "0.1";
   std::string tenant_limit_memory = "128Mi";
+  bool client_certificates = false;  // callers need one, but for what anyone may ask
+};
+
+/// Bounds of what is under way.
+struct Overload {
+  http::Admission requests;
+  http::Admission bodies;  // their bytes
+  http::Admission streams;
+
+  explicit Overload(const http::Limits& limits)
+      : requests("requests", {.in_all = limits.requests_in_flight}),
+        bodies("bytes of bodies", {.in_all = limits.bodies_bytes}),
+        streams("streams", {.in_all = limits.streams, .per_caller = limits.streams_per_caller}) {}
 };
 
 /// What the handlers work with; all of it outlives them.
@@ -45,6 +61,7 @@ struct Services {
   observe::Metrics& metrics;
   observe::Stats& stats;
   const bool& draining;
+  Overload& overload;
   auth::Gate* gate = nullptr;          // null: nobody is checked
   observe::AuditLog* audit = nullptr;  // null: none is kept
 };
@@ -69,6 +86,7 @@ struct Context {
   const Query& query;
   json::Value body;  // absent where the route takes none
   Call call;
+  std::string_view caller;  // by whom limits are counted
   Services& services;
   Trail& trail;
 
@@ -85,6 +103,9 @@ struct Route {
   std::vector<Parameter> query = {};
   bool takes_body = false;
   std::vector<unsigned> statuses = {};  // all that the handler may answer, errors included
+
+  /// It answers 411 where none comes.
+  bool needs_body() const { return std::ranges::find(statuses, 411U) != statuses.end(); }
 };
 
 /// All routes, in the order of the API description.

@@ -50,6 +50,13 @@ Statuses upstream_with_body(std::initializer_list<unsigned> own) {
   return all;
 }
 
+/// Nor can it be left out.
+Statuses upstream_with_needed_body(std::initializer_list<unsigned> own) {
+  auto all = upstream_with_body(own);
+  all.push_back(411);
+  return all;
+}
+
 const auto kGet = http::Verb::get;
 const auto kPost = http::Verb::post;
 const auto kPut = http::Verb::put;
@@ -105,11 +112,11 @@ std::vector<Route> make_routes() {
       {kGet, "/api/v1/secret/{namespace}", list_secrets, Access::to({{"list", Kind::secret, kNs}}),
        list_parameters({{"values", boolean}}), false, upstream({200, 410})},
       {kPost, "/api/v1/secret/{namespace}", create_secret, Access::to({{"create", Kind::secret, kNs}}),
-       with_timeout({kDryRun}), true, upstream_with_body({201, 404, 409, 422})},
+       with_timeout({kDryRun}), true, upstream_with_needed_body({201, 404, 409, 422})},
       {kPut, "/api/v1/secret/{namespace}", update_secret,
        Access::to({{"update", Kind::secret, kNs, "", "", Moment::name},
                    {"get", Kind::secret, kNs, "", "", Moment::kept_data}}),
-       with_timeout({kDryRun}), true, upstream_with_body({200, 404, 409, 422})},
+       with_timeout({kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/secret/{namespace}", delete_secret_by_body,
        Access::to({{"delete", Kind::secret, kNs, "", "", Moment::name}}),
        with_timeout({{"name", name}, kDryRun, kIgnoreNotFound}), true, upstream_with_body({200, 202, 404, 409})},

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
 
 #include "server/api/replies.hpp"
 #include "server/auth/gate.hpp"
@@ -19,17 +21,24 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxBody = 3U << 20;
 constexpr std::size_t kMaxIgnoredBody = 64U << 10;  // of a read, where it means nothing
 constexpr auto kDefaultTimeout = 30s;
 constexpr auto kMaxTimeout = 60s;
 
 bool is_read(http::Verb method) { return method == http::Verb::get || method == http::Verb::head; }
 
-/// Whether the head announces a body.
-bool announces_body(const http::Message& request) {
-  const auto length = request.find(http::Field::content_length);
-  return (length != request.end() && length->value() != "0") || request.count(http::Field::transfer_encoding) > 0;
+/// Whether there can be a body: without these it has no bytes (RFC 9112 section 6.3).
+bool tells_length(const http::Message& request) {
+  return request.count(http::Field::content_length) + request.count(http::Field::transfer_encoding) > 0;
+}
+
+/// How many bytes of body the head announces; of a chunked one any number.
+std::size_t announced_body(const http::Message& request) {
+  if (request.count(http::Field::transfer_encoding) > 0) return std::numeric_limits<std::size_t>::max();
+  const auto text = request[http::Field::content_length];
+  std::size_t bytes = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return ec == std::errc::result_out_of_range ? std::numeric_limits<std::size_t>::max() : bytes;
 }
 
 Result<Clock::time_point> deadline_of(const Query& query, Clock::time_point started) {
@@ -66,13 +75,29 @@ bool is_audited(const Route& route, const Query& query) {
   return first.verb == "get" || query.boolean("values");
 }
 
+/// By whom requests are counted: the authenticated caller, or where it comes from.
+std::string_view counted_as(const http::Exchange& exchange) {
+  if (!exchange.caller.empty()) return exchange.caller;
+  return address_of(exchange.peer);
+}
+
+/// Answered however much there is to do: probes, and what shows what the service does. They take next to nothing.
+bool always_answered(const Route& route) { return !route.pattern.starts_with("/api/"); }
+
 }  // namespace
 
 struct Service::State : http::HandlerState {
+  http::Admission::Place place;  // among the requests in flight
+  http::Admission::Place body;
   Match match;
   Query query;
   Trail trail;
   std::string_view reason;  // of the error that was answered
+
+  void release() {
+    place.release();
+    body.release();
+  }
 };
 
 Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
@@ -84,6 +109,10 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   if (!match) return match.error();
   state.match = std::move(*match);
   const auto& route = *state.match.route;
+  if (services_.settings.client_certificates && !exchange.client_verified &&
+      route.access.who() != Access::Who::anyone) {
+    return Error{ErrorCode::unauthorized, "a client certificate is needed"};
+  }
 
   const bool read = is_read(request.method());
   auto query = Query::parse(*target, route.query, !read);
@@ -93,8 +122,11 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   if (!deadline) return deadline.error();
   exchange.call.deadline = *deadline;
   exchange.cancel_if_abandoned = read;
-  exchange.body_limit = read ? kMaxIgnoredBody : kMaxBody;
-  if (!read && announces_body(request) && !http::is_json(request[http::Field::content_type])) {
+  if (read) exchange.body_limit = std::min(exchange.body_limit, kMaxIgnoredBody);
+  if (route.needs_body() && !tells_length(request)) {
+    return Error{ErrorCode::length_required, "this needs a body, and the request does not tell the length of one"};
+  }
+  if (!read && announced_body(request) > 0 && !http::is_json(request[http::Field::content_type])) {
     return Error{ErrorCode::unsupported_media_type, "the body must be application/json"};
   }
   return {};
@@ -109,10 +141,15 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   if (services_.gate != nullptr) raw->trail.decision = Decision::undecided;
   exchange.state = std::move(state);
   if (const auto prepared = prepare(exchange, *raw); !prepared) co_return refuse(prepared.error(), &exchange);
-  const auto& route = *raw->match.route;
-  if (services_.gate == nullptr || route.access.who() == Access::Who::anyone) co_return std::nullopt;
+  if (const auto refusal = co_await authorize(exchange, *raw)) co_return refuse(*refusal, &exchange);
+  if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
+  co_return std::nullopt;
+}
 
-  const auto actions = actions_at_head(route.access, route.pattern, raw->match.path, raw->query);
+Task<std::optional<Error>> Service::authorize(http::Exchange& exchange, State& state) {
+  const auto& route = *state.match.route;
+  if (services_.gate == nullptr || route.access.who() == Access::Who::anyone) co_return std::nullopt;
+  const auto actions = actions_at_head(route.access, route.pattern, state.match.path, state.query);
   const auth::Attempt attempt{.bearer = auth::bearer_of(exchange.request),
                               .peer = address_of(exchange.peer),
                               .actions = actions,
@@ -120,11 +157,25 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   auto admission = services_.gate->admit_now(attempt);
   if (!admission) admission = co_await services_.gate->admit(attempt, exchange.call);
   if (admission->identity) exchange.caller = admission->identity->user.name;
-  raw->trail.caller = std::move(admission->identity);
-  raw->trail.age = admission->age;
-  raw->trail.decision = decision_on(admission->refusal);
-  if (admission->refusal) co_return refuse(*admission->refusal, &exchange);
-  co_return std::nullopt;
+  state.trail.caller = std::move(admission->identity);
+  state.trail.age = admission->age;
+  state.trail.decision = decision_on(admission->refusal);
+  co_return std::move(admission->refusal);
+}
+
+Result<void> Service::admit(const http::Exchange& exchange, State& state) {
+  if (always_answered(*state.match.route)) return {};
+  state.release();
+  const auto caller = counted_as(exchange);
+  auto place = services_.overload.requests.admit(caller);
+  if (!place) return place.error();
+  state.place = std::move(*place);
+  const auto bytes = std::min(announced_body(exchange.request), exchange.body_limit);
+  if (bytes == 0) return {};
+  auto body = services_.overload.bodies.admit(caller, bytes);
+  if (!body) return body.error();
+  state.body = std::move(*body);
+  return {};
 }
 
 Task<http::Reply> Service::handle(http::Exchange& exchange) {
@@ -145,6 +196,7 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
                   .query = state.query,
                   .body = exchange.request.body().empty() ? json::Value() : document.root(),
                   .call = exchange.call,
+                  .caller = counted_as(exchange),
                   .services = services_,
                   .trail = state.trail};
   auto reply = co_await route.handle(context);
@@ -154,6 +206,7 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     const auto age = std::chrono::floor<std::chrono::seconds>(*state.trail.age);
     reply->header("X-Authorization-Age", std::to_string(age.count()));
   }
+  if (reply->stream) state.release();  // streams have places of their own
   co_return std::move(*reply);
 }
 
@@ -183,7 +236,8 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
 }
 
 void Service::finished(http::Exchange* exchange, const http::Outcome& outcome) {
-  const auto* state = exchange != nullptr ? static_cast<const State*>(exchange->state.get()) : nullptr;
+  auto* const state = exchange != nullptr ? static_cast<State*>(exchange->state.get()) : nullptr;
+  if (state != nullptr) state->release();
   const auto* route = state != nullptr ? state->match.route : nullptr;
   const auto pattern = route != nullptr ? route->pattern : std::string_view();
   const auto method =

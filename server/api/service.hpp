@@ -21,6 +21,10 @@ class Service : public http::Handler {
   struct State;
   /// Everything that can be known without the body.
   Result<void> prepare(http::Exchange& exchange, State& state) const;
+  /// Who calls, and whether they may; the refusal, if not.
+  Task<std::optional<Error>> authorize(http::Exchange& exchange, State& state);
+  /// Takes a place among the requests in flight, for whom the exchange names. Error: too_many_requests.
+  Result<void> admit(const http::Exchange& exchange, State& state);
   void audit(const http::Exchange& exchange, const State& state, unsigned status);
 
   Services services_;

@@ -20,14 +20,15 @@ struct HandlerState {
 
 /// One request and its answer.
 struct Exchange {
-  const Message& request;     // its body is there in handle(), not before
-  const std::string& peer;    // "127.0.0.1:40000"
-  Clock::time_point started;  // when the head was complete
+  const Message& request;        // its body is there in handle(), not before
+  const std::string& peer;       // "127.0.0.1:40000"
+  Clock::time_point started;     // when the head was complete
+  bool client_verified = false;  // by a certificate, in TLS
   Call call = {};
 
   // Set by accept():
   std::string caller = {};           // the name of who calls, once authenticated; "" for nobody
-  std::size_t body_limit = 0;        // a longer body is refused
+  std::size_t body_limit = 0;        // a longer body is refused; the server's limit is there at first
   bool cancel_if_abandoned = false;  // request call.stop when the caller hangs up: for what only reads
 
   std::unique_ptr<HandlerState> state = {};

@@ -9,27 +9,35 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <charconv>
 #include <list>
+#include <map>
+#include <optional>
 #include <stdexcept>
 
 #include "server/http/session.hpp"
 
 namespace quartermaster::http {
 
+namespace {
+constexpr std::size_t kTurnedAwayAtOnce = 64;  // are told why; the others are just closed
+}
+
 using Acceptor = asio::basic_socket_acceptor<Tcp, Executor>;
 
 struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
-  Impl(asio::io_context& io, Handler& h, Limits l, std::shared_ptr<asio::ssl::context> t)
+  Impl(asio::io_context& io, Handler& h, Limits l, TlsSource t)
       : loop(io), handler(h), limits(l), tls(std::move(t)), acceptor(io.get_executor()), ended(io.get_executor()) {}
 
   asio::io_context& loop;
   Handler& handler;
   Limits limits;
-  std::shared_ptr<asio::ssl::context> tls;
+  TlsSource tls;
   Acceptor acceptor;
   std::list<Session> sessions;
+  std::list<Session> turned_away;  // being told so
+  std::map<asio::ip::address, std::size_t> peers;
+  ConnectionCounts counts;  // open: from accepting on
   bool draining = false;
   Timer ended;  // cancelled whenever a session ends while draining
-  std::uint64_t accepted = 0;
 
   static Task<void> accept_all(std::shared_ptr<Impl> self) {
     while (self->acceptor.is_open()) {
@@ -40,34 +48,90 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         co_await pause.async_wait(asio::as_tuple(use_task));
         continue;
       }
-      ++self->accepted;
-      if (self->sessions.size() >= self->limits.connections) continue;  // the socket closes
-      asio::co_spawn(self->loop, run_session(self, std::move(socket)), asio::detached);
+      ++self->counts.accepted;
+      const auto peer = socket.remote_endpoint(ec);
+      if (ec) continue;  // it has gone already
+      if (auto refusal = self->refusal_of(peer.address())) {
+        if (self->tls || self->turned_away.size() >= kTurnedAwayAtOnce) continue;  // the socket closes
+        asio::co_spawn(self->loop, turn_away(self, std::move(socket), peer, std::move(*refusal)), asio::detached);
+        continue;
+      }
+      asio::co_spawn(self->loop, run_session(self, std::move(socket), Place(self, peer.address()), peer),
+                     asio::detached);
     }
   }
 
-  static Task<void> run_session(std::shared_ptr<Impl> self, Socket socket) {
-    if (self->draining) co_return;
+  /// Counts a connection for as long as it lives.
+  class Place {
+   public:
+    Place(std::shared_ptr<Impl> impl, asio::ip::address address) : impl_(std::move(impl)), address_(address) {
+      ++impl_->counts.open;
+      ++impl_->peers[address_];
+    }
+    Place(Place&&) noexcept = default;
+    Place& operator=(Place&&) = delete;
+    ~Place() {
+      if (!impl_) return;
+      --impl_->counts.open;
+      if (const auto peer = impl_->peers.find(address_); --peer->second == 0) impl_->peers.erase(peer);
+    }
+
+   private:
+    std::shared_ptr<Impl> impl_;
+    asio::ip::address address_;
+  };
+
+  /// Why there is no room for one more connection from this address, if there is none.
+  std::optional<Error> refusal_of(const asio::ip::address& address) {
+    if (counts.open >= limits.connections) {
+      ++counts.over_limit;
+      return Error{ErrorCode::unavailable, "there are too many connections"};
+    }
+    if (const auto peer = peers.find(address); peer != peers.end() && peer->second >= limits.connections_per_peer) {
+      ++counts.over_peer_limit;
+      return Error{ErrorCode::too_many_requests, "there are too many connections from this address"};
+    }
+    return std::nullopt;
+  }
+
+  static std::list<Session>::iterator add_session(const std::shared_ptr<Impl>& self, std::list<Session>& to,
+                                                  Socket socket, const Tcp::endpoint& peer) {
     error_code ec;
     socket.set_option(Tcp::no_delay(true), ec);
     socket.set_option(asio::socket_base::keep_alive(true), ec);
-    const auto peer = socket.remote_endpoint(ec);
-    auto name = ec ? std::string() : peer.address().to_string() + ":" + std::to_string(peer.port());
-    auto transport = self->tls ? Transport(std::move(socket), self->tls) : Transport(std::move(socket));
-    const auto session = self->sessions.emplace(self->sessions.end(), std::move(transport), std::move(name),
-                                                self->handler, self->limits, self->draining);
+    auto name = peer.address().to_string() + ":" + std::to_string(peer.port());
+    auto transport = self->tls ? Transport(std::move(socket), self->tls()) : Transport(std::move(socket));
+    return to.emplace(to.end(), std::move(transport), std::move(name), self->handler, self->limits, self->draining);
+  }
+
+  static Task<void> run_session(std::shared_ptr<Impl> self, Socket socket, [[maybe_unused]] Place place,
+                                Tcp::endpoint peer) {
+    if (self->draining) co_return;
+    const auto session = add_session(self, self->sessions, std::move(socket), peer);
     co_await session->run();
     self->sessions.erase(session);
     if (self->draining) self->ended.cancel();
   }
+
+  static Task<void> turn_away(std::shared_ptr<Impl> self, Socket socket, Tcp::endpoint peer, Error why) {
+    if (self->draining) co_return;
+    const auto session = add_session(self, self->turned_away, std::move(socket), peer);
+    co_await session->turn_away(std::move(why));
+    self->turned_away.erase(session);
+  }
+
+  void abort() {
+    for (auto& session : sessions) session.abort();
+    for (auto& session : turned_away) session.abort();
+  }
 };
 
-Server::Server(asio::io_context& loop, Handler& handler, Limits limits, std::shared_ptr<asio::ssl::context> tls)
+Server::Server(asio::io_context& loop, Handler& handler, Limits limits, TlsSource tls)
     : impl_(std::make_shared<Impl>(loop, handler, limits, std::move(tls))) {}
 
 Server::~Server() {
   stop_accepting();
-  for (auto& session : impl_->sessions) session.abort();
+  impl_->abort();
 }
 
 Tcp::endpoint Server::listen(const std::string& address) {
@@ -108,16 +172,13 @@ Task<bool> Server::drain(Clock::time_point deadline) {
     co_await self->ended.async_wait(asio::as_tuple(use_task));
   }
   const bool clean = self->sessions.empty();
-  for (auto& session : self->sessions) session.abort();
+  self->abort();
   co_return clean;
 }
 
-void Server::abort() {
-  for (auto& session : impl_->sessions) session.abort();
-}
+void Server::abort() { impl_->abort(); }
 
-std::size_t Server::connections() const { return impl_->sessions.size(); }
-std::uint64_t Server::accepted() const { return impl_->accepted; }
+ConnectionCounts Server::connections() const { return impl_->counts; }
 
 Tcp::endpoint parse_listen_address(const std::string& address) {
   const auto fail = [&](const char* why) -> std::runtime_error {

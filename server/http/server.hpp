@@ -3,32 +3,31 @@
 
 #include <boost/asio/ssl/context.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "kubeapi/transport.hpp"
 #include "server/http/handler.hpp"
+#include "server/http/limits.hpp"
 
 namespace quartermaster::http {
 
-struct Limits {
-  std::size_t head_bytes = 16U << 10;  // request line and header fields
-  std::size_t header_count = 100;
-  std::size_t target_bytes = 8U << 10;
-  std::size_t connections = 10'000;
-  Clock::duration tls_handshake = std::chrono::seconds(10);
-  Clock::duration head = std::chrono::seconds(10);  // from its first byte to its last
-  Clock::duration body = std::chrono::seconds(30);
-  Clock::duration write = std::chrono::seconds(30);  // for a piece of an answer: a reader that takes nothing is cut off
-  Clock::duration idle = std::chrono::seconds(75);   // between requests
-  Clock::duration linger = std::chrono::seconds(5);  // for the peer to close, after the last answer
+/// How many connections there were, and what became of them.
+struct ConnectionCounts {
+  std::size_t open = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t over_limit = 0;       // turned away: Limits::connections
+  std::uint64_t over_peer_limit = 0;  // turned away: Limits::connections_per_peer
 };
+
+/// What the next connection's handshake is to use.
+using TlsSource = std::function<std::shared_ptr<asio::ssl::context>()>;
 
 class Server {
  public:
-  /// `tls` null: plain HTTP. `handler` must outlive the connections, so the loop's last run, too.
-  Server(asio::io_context& loop, Handler& handler, Limits limits = {},
-         std::shared_ptr<asio::ssl::context> tls = nullptr);
+  /// `tls` empty: plain HTTP. `handler` must outlive the connections, so the loop's last run, too.
+  Server(asio::io_context& loop, Handler& handler, Limits limits = {}, TlsSource tls = {});
   ~Server();
 
   /// "127.0.0.1:8080", "[::1]:0", ":8080" (all addresses). Returns where it listens. Throws std::runtime_error: bad
@@ -43,8 +42,7 @@ class Server {
   /// Ends all connections at once; what runs for them is stopped.
   void abort();
 
-  std::size_t connections() const;
-  std::uint64_t accepted() const;
+  ConnectionCounts connections() const;
 
  private:
   struct Impl;

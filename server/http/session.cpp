@@ -24,6 +24,7 @@ constexpr std::size_t kWriteSize = 256U << 10;
 constexpr std::size_t kWriteBuffers = 64;
 constexpr std::size_t kMaxChunkExtensions = 4096;  // in all chunks of a body
 constexpr std::size_t kLingerBytes = 16U << 20;
+constexpr auto kTurnAwayTime = std::chrono::seconds(1);
 constexpr std::size_t kAroundTarget = 20;  // of a request line: method, spaces, version
 
 /// For the Date header; made anew once a second.
@@ -162,17 +163,22 @@ Task<bool> Session::serve_one() {
     co_return false;
   }
 
-  Exchange exchange{.request = parser.get(), .peer = peer_, .started = Clock::now()};
+  Exchange exchange{.request = parser.get(),
+                    .peer = peer_,
+                    .started = Clock::now(),
+                    .client_verified = transport_.peer_verified(),
+                    .body_limit = limits_.body_bytes};
   exchange.call.stop = stop_.get_token();
   Outcome outcome;
   auto reply = co_await answer(exchange, parser);
-  if (!parser.is_done()) reply.close = true;  // the rest would be taken for the next request
+  // The rest of a request would be taken for the next one.
+  if (!parser.is_done() || ++served_ >= limits_.requests_per_connection) reply.close = true;
   bool again = false;
   if (!reply.abort) again = co_await write_reply(std::move(reply), &parser.get(), outcome);
   transport_.unwatch_peer();
   outcome.duration = Clock::now() - exchange.started;
   handler_.finished(&exchange, outcome);
-  if (!again && outcome.complete) co_await linger();
+  if (!again && outcome.complete) co_await linger(limits_.linger);
   co_return again;
 }
 
@@ -367,8 +373,23 @@ Task<Transport::IoResult> Session::write_some(std::span<const asio::const_buffer
   co_return co_await transport_.write(buffers);
 }
 
+Task<void> Session::turn_away(Error why) {
+  try {
+    co_await write_refusal(std::move(why));
+    co_await linger(kTurnAwayTime);
+  } catch (const std::exception& bug) {
+    handler_.failed(bug.what());
+  }
+  transport_.close();
+}
+
 /// The answer to what is no request, then the end of the connection.
 Task<void> Session::refuse(Error error) {
+  co_await write_refusal(std::move(error));
+  co_await linger(limits_.linger);
+}
+
+Task<void> Session::write_refusal(Error error) {
   const auto started = Clock::now();
   auto reply = handler_.refuse(error, nullptr);
   reply.close = true;
@@ -376,11 +397,10 @@ Task<void> Session::refuse(Error error) {
   co_await write_reply(std::move(reply), nullptr, outcome);
   outcome.duration = Clock::now() - started;
   handler_.finished(nullptr, outcome);
-  co_await linger();
 }
 
-Task<void> Session::linger() {
-  transport_.deadline(Clock::now() + limits_.linger);
+Task<void> Session::linger(Clock::duration at_most) {
+  transport_.deadline(Clock::now() + at_most);
   co_await transport_.linger(kLingerBytes);
 }
 

@@ -17,6 +17,9 @@ class Session {
   /// Until the connection ends. Never throws.
   Task<void> run();
 
+  /// Instead of run(): says why the connection is not taken, and ends it. Bounded by a second of the peer's time.
+  Task<void> turn_away(Error why);
+
   /// Ends the connection if it is between requests.
   void close_if_idle();
   /// Ends it at once; what runs for it is stopped.
@@ -33,7 +36,8 @@ class Session {
   Task<bool> write_stream(ByteStream& stream, bool chunked, Outcome& outcome);
   Task<Result<std::string_view>> next_piece(ByteStream& stream);
   Task<void> refuse(Error error);
-  Task<void> linger();
+  Task<void> write_refusal(Error error);
+  Task<void> linger(Clock::duration at_most);
   Task<Transport::IoResult> write_some(std::span<const asio::const_buffer> buffers);
 
   Transport transport_;
@@ -44,6 +48,7 @@ class Session {
   std::array<char, 512> first_bytes_;  // of a request; an idle connection has no other buffer
   std::string buffer_;                 // received, not yet consumed
   std::stop_source stop_;
+  std::size_t served_ = 0;  // requests
   bool idle_ = true;
 };
 

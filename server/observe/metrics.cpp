@@ -104,6 +104,17 @@ struct Metrics::Impl {
       new_family(registry, prometheus::BuildCounter(), "quartermaster_http_connections_accepted_total",
                  "Connections of callers that were accepted")
           .Add({});
+  Gauge& requests_in_flight = new_family(registry, prometheus::BuildGauge(), "quartermaster_http_requests_in_flight",
+                                         "Requests whose answers are not complete, without probes and streams")
+                                  .Add({});
+  Gauge& streams =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_http_streams", "Logs that are being sent").Add({});
+  prometheus::Family<Gauge>& certificate_expiry =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_tls_certificate_expiry_timestamp_seconds",
+                 "When the serving certificate expires, in Unix time");
+  prometheus::Family<Counter>& rejections =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_http_rejected_total",
+                 "Connections and requests that were refused because there were too many, by limit");
   Histogram& lag =
       new_family(registry, prometheus::BuildHistogram(), "quartermaster_event_loop_lag_seconds",
                  "How late the event loop's timer came")
@@ -199,6 +210,19 @@ void Metrics::loop_turn(std::chrono::nanoseconds cpu) {
 void Metrics::connections(std::size_t open, std::uint64_t accepted) {
   impl_->open_connections.Set(static_cast<double>(open));
   raise(impl_->accepted_connections, accepted);
+}
+
+void Metrics::under_way(std::size_t requests, std::size_t streams) {
+  impl_->requests_in_flight.Set(static_cast<double>(requests));
+  impl_->streams.Set(static_cast<double>(streams));
+}
+
+void Metrics::certificate_expires(std::chrono::system_clock::time_point when) {
+  impl_->certificate_expiry.Add({}).Set(std::chrono::duration<double>(when.time_since_epoch()).count());
+}
+
+void Metrics::rejected(std::string_view limit, std::uint64_t total) {
+  raise(impl_->rejections.Add({{"limit", std::string(limit)}}), total);
 }
 
 void Metrics::pool(const kubeapi::PoolStats& pool) {

@@ -26,6 +26,10 @@ class Metrics : public kubeapi::ClientObserver {
   /// CPU time of a turn of the event loop, where they are measured.
   void loop_turn(std::chrono::nanoseconds cpu);
   void connections(std::size_t open, std::uint64_t accepted);
+  void under_way(std::size_t requests, std::size_t streams);
+  void certificate_expires(std::chrono::system_clock::time_point when);
+  /// What was refused because of a limit: "connections", "connections_per_peer", ...; `total` since the start.
+  void rejected(std::string_view limit, std::uint64_t total);
   void pool(const kubeapi::PoolStats& pool);
   void ready(bool ready);
   void cache(const kubeapi::CacheSummary& cache);

@@ -177,6 +177,16 @@ TEST_CASE("a write that takes no body takes none, or an empty object") {
   }
 }
 
+TEST_CASE("a write that needs a body is 411 without one") {
+  check_stays_local([] {
+    for (const std::string method : {"POST", "PUT"}) {
+      INFO(method);
+      CHECK(outcome(service().call({method, "/api/v1/secret/demo"})) == "411 LengthRequired");
+      CHECK(outcome(service().call({method, "/api/v1/secret/demo", {{"Content-Length", "0"}}})) == "400 BadRequest");
+    }
+  });
+}
+
 TEST_CASE("parameters and letter case of the content type do not matter") {
   const Namespace ns(cluster());
   const BodyRoute create{"POST", "/api/v1/secret/" + ns.name() + "?dryRun=true"};

@@ -55,7 +55,8 @@ std::shared_ptr<asio::ssl::context> make_tls(const KeyPair& certificate) {
 }  // namespace
 
 struct Kubelet::State {
-  explicit State(const KeyPair& certificate) : server(loop, handler, {}, make_tls(certificate)) {}
+  explicit State(const KeyPair& certificate)
+      : server(loop, handler, {}, [tls = make_tls(certificate)] { return tls; }) {}
 
   apisim::LogStore logs;
   asio::io_context loop{1};

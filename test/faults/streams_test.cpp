@@ -81,6 +81,52 @@ TEST_CASE("a large log streams through flat memory, at the reader's pace") {
   }
 }
 
+TEST_CASE("logs that are sent at once are bounded, in all and for each caller, and others are served meanwhile") {
+  LogSetting setting;
+  Service& service = setting.start_service({"--max-streams", "2", "--max-streams-per-caller", "1"});
+  setting.server().logs().append(setting.id, "line");
+  const HttpRequest follow{.target = setting.target + "?follow=true"};
+  const auto at_address = [&](const std::string& address) {
+    Endpoint endpoint = service.endpoint();
+    endpoint.from = address;
+    return endpoint;
+  };
+  auto first = std::make_unique<AnswerReader>(service.open(follow));
+  CHECK(first->more() == "line\n");
+  for (const HttpRequest& more : {follow, HttpRequest{.target = setting.target},
+                                  HttpRequest{"GET", setting.target, {{"Accept", "application/json"}}}}) {
+    const auto answer = service.call(more);
+    CHECK(outcome(answer) == "429 TooManyRequests");
+    CHECK(answer.header("Retry-After") == "1");
+  }
+  AnswerReader second = open_exchange(at_address("127.0.0.2"), follow);
+  CHECK(second.more() == "line\n");
+  CHECK(outcome(exchange(at_address("127.0.0.3"), follow)) == "429 TooManyRequests");
+  CHECK(service.call({.method = "HEAD", .target = setting.target}).status == 200);
+  CHECK(setting.read() == "200");
+  CHECK(poll_until(
+      [&] { return service.get("/metrics").body.find("quartermaster_http_streams 2\n") != std::string::npos; }));
+
+  first.reset();
+  CHECK(poll_until([&] { return exchange(service.endpoint(), {.target = setting.target}).status == 200; }));
+  CHECK(setting.read() == "200");
+}
+
+TEST_CASE("HEAD of a log reads nothing of it, and leaves nothing open") {
+  LogSetting setting;
+  setting.server().logs().generate(setting.id, kLarge);
+  for (const std::string accept : {"text/plain", "application/json"}) {
+    HttpRequest request{"HEAD", setting.target, {{"Accept", accept}}};
+    const auto answer = setting.service().call(request);
+    CHECK(answer.status == 200);
+    CHECK(answer.header("Content-Type").starts_with(accept));
+    CHECK(answer.header("X-Container") == "main");
+    CHECK_FALSE(answer.has_header("Content-Length"));  // nobody knows
+    CHECK(answer.body.empty());
+  }
+  CHECK(setting.requests("/log") == 0);
+}
+
 TEST_CASE("a caller who hangs up in the middle of a large log ends it upstream") {
   LogSetting setting;
   setting.server().logs().generate(setting.id, kLarge);

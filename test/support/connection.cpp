@@ -58,6 +58,20 @@ SSL_CTX* make_context(const Endpoint& endpoint) {
   return context;
 }
 
+void offer(SSL* ssl, const Endpoint& endpoint) {
+  if (!endpoint.alpn.empty()) {
+    const auto list = static_cast<char>(endpoint.alpn.size()) + endpoint.alpn;
+    SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(list.data()), static_cast<unsigned>(list.size()));
+  }
+  if (endpoint.tls_version.empty()) return;
+  const int version = endpoint.tls_version == "1.1"   ? TLS1_1_VERSION
+                      : endpoint.tls_version == "1.2" ? TLS1_2_VERSION
+                                                      : TLS1_3_VERSION;
+  SSL_set_security_level(ssl, 0);  // which would not let us offer the old ones
+  SSL_set_min_proto_version(ssl, version);
+  SSL_set_max_proto_version(ssl, version);
+}
+
 }  // namespace
 
 Endpoint parse_endpoint(std::string_view url) {
@@ -114,6 +128,11 @@ Connection::Connection(const Endpoint& endpoint, int receive_buffer) : state_(st
 
   sockaddr_in address{};
   address.sin_family = AF_INET;
+  if (!endpoint.from.empty()) {
+    ::inet_pton(AF_INET, endpoint.from.c_str(), &address.sin_addr);
+    if (::bind(state_->fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::system_error(errno, std::generic_category(), "bind to " + endpoint.from);
+  }
   address.sin_port = htons(endpoint.port);
   ::inet_pton(AF_INET, endpoint.host.c_str(), &address.sin_addr);
   int error = 0;
@@ -130,6 +149,7 @@ Connection::Connection(const Endpoint& endpoint, int receive_buffer) : state_(st
     state_->context = make_context(endpoint);
     state_->ssl = SSL_new(state_->context);
     SSL_set_fd(state_->ssl, state_->fd);
+    offer(state_->ssl, endpoint);
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(state_->ssl), endpoint.host.c_str());
     if (state_->repeat([this] { return SSL_connect(state_->ssl); }, until) != SSL_ERROR_NONE) {
       throw std::runtime_error("TLS handshake with " + endpoint.host + " failed");
@@ -201,6 +221,13 @@ std::string Connection::read_all(std::chrono::milliseconds bound) {
          Read::data) {
   }
   return all;
+}
+
+std::string Connection::negotiated() const {
+  const unsigned char* protocol = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(state_->ssl, &protocol, &size);
+  return std::string(SSL_get_version(state_->ssl)) + " " + std::string(reinterpret_cast<const char*>(protocol), size);
 }
 
 void Connection::finish_sending() {

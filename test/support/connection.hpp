@@ -18,6 +18,9 @@ struct Endpoint {
   std::string ca = {};
   std::string client_certificate = {};
   std::string client_key = {};
+  std::string from = {};         // an address of ours to come from; "" is the system's choice
+  std::string alpn = {};         // a protocol to offer
+  std::string tls_version = {};  // the only one to offer: "1.1", "1.2", "1.3"
 };
 
 /// "https://127.0.0.1:443", "127.0.0.1:80". Throws std::invalid_argument.
@@ -39,6 +42,9 @@ class Connection {
   Read read(std::string& to, std::size_t most = 64 << 10, std::chrono::milliseconds bound = std::chrono::seconds(60));
   /// Everything up to the end.
   std::string read_all(std::chrono::milliseconds bound = std::chrono::seconds(60));
+
+  /// What the TLS handshake agreed on: "TLSv1.3 http/1.1".
+  std::string negotiated() const;
 
   void finish_sending();  // half-close
   void close();

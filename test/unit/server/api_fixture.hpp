@@ -18,7 +18,8 @@
 namespace quartermaster::test {
 
 struct ApiFixture {
-  ApiFixture() { observe::set_log_level(observe::Level::off); }
+  ApiFixture() : ApiFixture(http::Limits()) {}
+  explicit ApiFixture(const http::Limits& limits) : overload(limits) { observe::set_log_level(observe::Level::off); }
 
   asio::io_context loop{1};
   observe::Metrics metrics;
@@ -29,7 +30,8 @@ struct ApiFixture {
   kubeapi::Caches caches;
   api::Settings settings;
   bool draining = false;
-  api::Service service{{upstream, reader, caches, settings, metrics, stats, draining}};
+  api::Overload overload;
+  api::Service service{{upstream, reader, caches, settings, metrics, stats, draining, overload}};
 
   struct Answer {
     unsigned status = 0;
@@ -75,7 +77,8 @@ struct ApiFixture {
     for (const auto& [name, value] : request.headers) message.insert(name, value);
     if (!request.body.empty()) message.set(http::Field::content_length, std::to_string(request.body.size()));
     const std::string peer = "127.0.0.1:1";
-    http::Exchange exchange{.request = message, .peer = peer, .started = Clock::now()};
+    http::Exchange exchange{
+        .request = message, .peer = peer, .started = Clock::now(), .body_limit = http::Limits().body_bytes};
     Answer got;
     auto reply = co_await service.accept(exchange);
     got.accepted = !reply;

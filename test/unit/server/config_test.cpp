@@ -120,6 +120,46 @@ TEST_CASE("Flags") {
   CHECK(config.settings.tenant_limit_memory == "1Gi");
 }
 
+TEST_CASE("Limits of requests and connections") {
+  const auto limits =
+      parse({"--auth-mode=none", "--max-connections=1", "--max-connections-per-peer=2",
+             "--max-requests-per-connection=3", "--max-requests-in-flight=13", "--max-streams=14",
+             "--max-streams-per-caller=15", "--max-header-bytes=4", "--max-headers=5", "--max-target-bytes=6",
+             "--max-body-bytes=7", "--max-body-bytes-in-flight=16", "--tls-handshake-timeout=8s", "--header-timeout=9s",
+             "--body-timeout=10s", "--write-timeout=11s", "--idle-timeout=12s"})
+          .limits;
+  CHECK(limits.connections == 1);
+  CHECK(limits.connections_per_peer == 2);
+  CHECK(limits.requests_per_connection == 3);
+  CHECK(limits.requests_in_flight == 13);
+  CHECK(limits.streams == 14);
+  CHECK(limits.streams_per_caller == 15);
+  CHECK(limits.head_bytes == 4);
+  CHECK(limits.header_count == 5);
+  CHECK(limits.target_bytes == 6);
+  CHECK(limits.body_bytes == 7);
+  CHECK(limits.bodies_bytes == 16);
+  CHECK(limits.tls_handshake == 8s);
+  CHECK(limits.head == 9s);
+  CHECK(limits.body == 10s);
+  CHECK(limits.write == 11s);
+  CHECK(limits.idle == 12s);
+  const auto flag = GENERATE(as<std::string>(), "--max-headers=0", "--max-body-bytes=3Mi", "--max-body-bytes=33554433",
+                             "--idle-timeout=0s", "--header-timeout=soon");
+  CHECK_THAT(failure({"--auth-mode=none", flag.c_str()}), Catch::StartsWith(flag.substr(0, flag.find('='))));
+}
+
+TEST_CASE("TLS needs a certificate and its key") {
+  const auto config = parse({"--auth-mode=none", "--tls-cert=/c", "--tls-key=/k", "--tls-client-ca=/a"});
+  CHECK(config.tls.certificate == "/c");
+  CHECK(config.tls.key == "/k");
+  CHECK(config.tls.client_ca == "/a");
+  CHECK(config.settings.client_certificates);
+  CHECK_FALSE(parse({"--auth-mode=none", "--tls-cert=/c", "--tls-key=/k"}).settings.client_certificates);
+  const auto flag = GENERATE(as<std::string>(), "--tls-cert=/c", "--tls-key=/k", "--tls-client-ca=/a");
+  CHECK_THAT(failure({"--auth-mode=none", flag.c_str()}), Catch::StartsWith("--tls-c"));
+}
+
 TEST_CASE("Each flag can be given in the environment, and a flag wins") {
   const Variables variables = {
       {"QUARTERMASTER_LISTEN", ":81"},

@@ -87,10 +87,11 @@ std::vector<std::string> Journal::events() const {
 }
 
 Task<std::optional<http::Reply>> TestHandler::accept(http::Exchange& exchange) {
-  exchange.body_limit = 1000;
+  exchange.body_limit = std::min<std::size_t>(exchange.body_limit, 1000);
   exchange.cancel_if_abandoned = exchange.request.method() == http::Verb::get;
   if (exchange.request.target() == "/throw/accept") throw std::runtime_error("bug in accept");
   if (exchange.request.target() == "/refuse") co_return text(403, "refused");
+  if (exchange.request.target() == "/wait/accept") co_await wait(exchange.call);
   co_return std::nullopt;
 }
 
@@ -101,6 +102,7 @@ Task<http::Reply> TestHandler::handle(http::Exchange& exchange) {
   if (target == "/big") co_return text(200, std::string(kBig, 'b'));
   if (target.starts_with("/empty/"))
     co_return http::Reply{.status = static_cast<unsigned>(std::stoi(target.substr(7)))};
+  if (target == "/wait/accept") co_return text(200, "waited");
   if (target == "/wait") co_return co_await wait(exchange.call);
   if (target == "/throw") throw std::runtime_error("bug in handle");
   if (target == "/throw/stream") co_return stream({"one"}, TestStream::End::exception);
@@ -158,7 +160,9 @@ TlsServerIdentity make_tls_identity() {
 }
 
 TestServer::TestServer(http::Limits limits, std::optional<TlsServerIdentity> tls) {
-  server_.emplace(loop_, handler_, limits, tls ? tls->context : nullptr);
+  http::TlsSource source;
+  if (tls) source = [context = tls->context] { return context; };
+  server_.emplace(loop_, handler_, limits, source);
   endpoint_.port = server_->listen("127.0.0.1:0").port();
   endpoint_.tls = tls.has_value();
   if (tls) endpoint_.ca = tls->ca;
@@ -186,10 +190,10 @@ bool TestServer::drain(std::chrono::milliseconds time) {
   return clean.get_future().get();
 }
 
-std::size_t TestServer::connections() {
-  std::size_t count = 0;
-  on_loop([&] { count = server_->connections(); });
-  return count;
+http::ConnectionCounts TestServer::counts() {
+  http::ConnectionCounts counts;
+  on_loop([&] { counts = server_->connections(); });
+  return counts;
 }
 
 Caller& Caller::send(std::string_view bytes) {

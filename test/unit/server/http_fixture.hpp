@@ -35,10 +35,10 @@ class Journal {
   std::vector<std::string> events_;
 };
 
-/// Paths: /hello; /echo: the request's body; /big: kBig; /empty/<status>; /wait: until released or stopped; /refuse:
-/// 403 before the body is read; /throw, /throw/accept, /throw/stream; /abort; /bad-header; /stream: "one", "two",
-/// "three"; /stream/cut: an error after "one"; /flood: without end, a piece of kPiece bytes at a time. Bodies may have
-/// 1000 bytes. GET is cancelled if abandoned.
+/// Paths: /hello; /echo: the request's body; /big: kBig; /empty/<status>; /wait: until released or stopped;
+/// /wait/accept: likewise, before the body is read; /refuse: 403 before the body is read; /throw, /throw/accept,
+/// /throw/stream; /abort; /bad-header; /stream: "one", "two", "three"; /stream/cut: an error after "one"; /flood:
+/// without end, a piece of kPiece bytes at a time. Bodies may have 1000 bytes. GET is cancelled if abandoned.
 class TestHandler final : public http::Handler {
  public:
   static constexpr std::size_t kBig = 4U << 20;
@@ -92,7 +92,8 @@ class TestServer {
     on_loop([this] { server_->stop_accepting(); });
   }
   bool drain(std::chrono::milliseconds time);
-  std::size_t connections();
+  http::ConnectionCounts counts();
+  std::size_t connections() { return counts().open; }
   /// Destroys the server; the loop runs on.
   void destroy() {
     on_loop([this] { server_.reset(); });

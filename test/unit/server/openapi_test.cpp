@@ -359,7 +359,7 @@ TEST_CASE("Bodies are described, field by field") {
     check_value(sender, taker.schema, {});
     const auto without = sender.refusal("");
     CAPTURE(without);
-    CHECK((without == "body: must be an object, not nothing") == taker.body_required);
+    CHECK(without.starts_with("this needs a body") == taker.body_required);
   }
 }
 

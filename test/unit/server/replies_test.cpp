@@ -58,10 +58,10 @@ struct Request {
   std::map<std::string, std::string, std::less<>> path = {};
   api::Query query = {};
   ApiFixture fixture = {};
-  api::Services services{fixture.upstream, fixture.reader, fixture.caches,  fixture.settings,
-                         fixture.metrics,  fixture.stats,  fixture.draining};
+  api::Services services{fixture.upstream, fixture.reader, fixture.caches,   fixture.settings,
+                         fixture.metrics,  fixture.stats,  fixture.draining, fixture.overload};
   api::Trail trail = {};
-  api::Context context{message, api::routes().front(), path, query, {}, {}, services, trail};
+  api::Context context{message, api::routes().front(), path, query, {}, {}, "", services, trail};
 };
 
 TEST_CASE("A cacheable answer is not sent again to whoever has it") {

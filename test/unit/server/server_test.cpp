@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "server/open_files.hpp"
 #include "test/support/wait.hpp"
 #include "test/unit/server/http_fixture.hpp"
 
@@ -95,15 +96,92 @@ TEST_CASE("An idle connection holds no buffers, whatever it served before") {
   CHECK(server.connections() == kConnections);
 }
 
-TEST_CASE("Connections beyond the limit are closed, and there is room again when one ends") {
+TEST_CASE("Connections beyond a limit are told so and closed, and there is room again when one ends") {
+  const auto [connections, per_peer, status, why] = GENERATE(table<std::size_t, std::size_t, unsigned, std::string>({
+      {2, 9, 503, "there are too many connections"},
+      {9, 2, 429, "there are too many connections from this address"},
+  }));
   http::Limits limits;
-  limits.connections = 2;
+  limits.connections = connections;
+  limits.connections_per_peer = per_peer;
   TestServer server(limits);
   std::vector<Caller> callers;
   for (int i = 0; i < 2; ++i) CHECK(callers.emplace_back(server).send(get("/hello")).next().status == 200);
-  CHECK(Caller(server).ended());
+  // Whether it has sent its request or not: it is answered, and not reset.
+  for (const auto& request : {get("/hello"), std::string()}) {
+    Caller one_too_many(server);
+    const auto answer = one_too_many.send(request).next();
+    CHECK(answer.status == status);
+    CHECK(answer.body == why);
+    CHECK(answer.header("Connection") == "close");
+    CHECK(one_too_many.ended());
+  }
+  CHECK(server.counts().over_limit + server.counts().over_peer_limit == 2);
+  CHECK((status == 503 ? server.counts().over_limit : server.counts().over_peer_limit) == 2);
   callers.pop_back();
   CHECK(poll_until([&] { return server.connections() == 1; }));
+  CHECK(Caller(server).send(get("/hello")).next().status == 200);
+}
+
+TEST_CASE("One address that has all its connections leaves others theirs") {
+  http::Limits limits;
+  limits.connections_per_peer = 2;
+  TestServer server(limits);
+  std::vector<Caller> callers;
+  for (int i = 0; i < 2; ++i) CHECK(callers.emplace_back(server).send(get("/hello")).next().status == 200);
+  CHECK(Caller(server).next().status == 429);
+  auto other = server.endpoint();
+  other.from = "127.0.0.2";
+  for (int i = 0; i < 2; ++i) CHECK(callers.emplace_back(other).send(get("/hello")).next().status == 200);
+  CHECK(Caller(other).next().status == 429);
+}
+
+TEST_CASE("Only so many are told that there are too many connections") {
+  http::Limits limits;
+  limits.connections = 1;
+  TestServer server(limits);
+  Caller first(server);
+  CHECK(first.send(get("/hello")).next().status == 200);
+  std::vector<Caller> turned_away;
+  std::size_t told = 0;
+  for (int i = 0; i < 100; ++i) turned_away.emplace_back(server);
+  for (auto& caller : turned_away) told += caller.next().status == 503 ? 1 : 0;
+  CHECK(told >= 64);
+  CHECK(told < 100);
+  CHECK(first.send(get("/hello")).next().status == 200);
+}
+
+TEST_CASE("A connection is closed after so many requests") {
+  http::Limits limits;
+  limits.requests_per_connection = 3;
+  TestServer server(limits);
+  Caller caller(server);
+  caller.send(get("/hello") + get("/hello") + get("/hello") + get("/hello"));
+  for (const auto* const connection : {"", "", "close"}) {
+    const auto answer = caller.next();
+    CHECK(answer.status == 200);
+    CHECK(answer.header("Connection") == connection);
+  }
+  CHECK(caller.ended());
+}
+
+TEST_CASE("Ten thousand connections that say nothing cost others nothing") {
+  constexpr std::size_t kWanted = 10'000;
+  const auto files = allow_open_files(2 * kWanted + 1000);  // both ends are here
+  const auto count = std::min<std::size_t>(kWanted, (files - 1000) / 2);
+  if (count < kWanted) WARN("only " << count << " connections: the limit of open files is " << files);
+  http::Limits limits;
+  limits.connections = count;
+  limits.connections_per_peer = count;
+  TestServer server(limits);
+  Caller honest(server);
+  std::vector<Connection> silent;
+  while (silent.size() + 1 < count) silent.emplace_back(server.endpoint());
+  CHECK(poll_until([&] { return server.connections() == count; }));
+  CHECK(honest.send(get("/hello")).next().status == 200);
+  CHECK(Caller(server).send(get("/hello")).next().status == 503);  // there is no room, and it is told so
+  silent.pop_back();
+  CHECK(poll_until([&] { return server.connections() == count - 1; }));
   CHECK(Caller(server).send(get("/hello")).next().status == 200);
 }
 

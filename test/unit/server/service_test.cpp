@@ -136,7 +136,7 @@ TEST_CASE("Bodies are JSON, within bounds, and only where they are taken") {
           {"PUT", "/api/v1/tenant/demo", "{} {}", 400, "byte "},
           {"PUT", "/api/v1/tenant/demo", " {} ", 503, ""},
           {"PUT", "/api/v1/tenant/demo", "", 503, ""},
-          {"POST", "/api/v1/secret/demo", "", 400, "body: must be an object, not nothing"},
+          {"POST", "/api/v1/secret/demo", "", 411, "this needs a body"},
           {"DELETE", "/api/v1/tenant/demo", R"({"a": 1})", 400, "body: this takes none"},
           {"DELETE", "/api/v1/tenant/demo", "[]", 400, "body: this takes none"},
           {"DELETE", "/api/v1/tenant/demo", "{}", 503, ""},

@@ -39,6 +39,11 @@ TEST_CASE("Bad heads are refused") {
       {400, "Host", request("Host: a\r\nHost: a\r\n")},
       {400, "Host", request("Host: a/b\r\n")},
       {400, "Host", request("Host:\r\n")},
+      {400, "Host", request("Host: a b\r\n")},
+      {400, "Host", request("Host: user@a\r\n")},
+      {400, "Host", request("Host: a:99999\r\n")},
+      {400, "Host", request("Host: [::1\r\n")},
+      {400, "Host", request("Host: a, b\r\n")},
       {400, "malformed request head", request("Host : a\r\n")},
       {400, "malformed request head", request(host + "no colon\r\n")},
       {400, "malformed request head", request(host + ": no name\r\n")},
@@ -62,6 +67,10 @@ TEST_CASE("Bad heads are refused") {
       {400, "this is not HTTP", "{\"json\": true}"},
       {400, "this is not HTTP", std::string("\0\0\0\0", 4)},
       {501, "Transfer-Encoding", request(host + "Transfer-Encoding: gzip, chunked\r\n", "POST /echo HTTP/1.1")},
+      {501, "Transfer-Encoding", request(host + "Transfer-Encoding: chunked, chunked\r\n", "POST /echo HTTP/1.1")},
+      {501, "Transfer-Encoding", request(host + "Transfer-Encoding: xchunked\r\n", "POST /echo HTTP/1.1")},
+      {501, "Transfer-Encoding", request(host + "Transfer-Encoding: chunked;q=1\r\n", "POST /echo HTTP/1.1")},
+      {501, "Transfer-Encoding", request(host + "Transfer-Encoding: \"chunked\"\r\n", "POST /echo HTTP/1.1")},
       {501, "Transfer-Encoding", request(host + "Transfer-Encoding: identity\r\n", "POST /echo HTTP/1.1")},
       {400, "malformed",
        request(host + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "POST /echo HTTP/1.1")},
@@ -102,6 +111,9 @@ TEST_CASE("Heads that are too large are refused, and those just not are served")
   check_refused(shared_server(), size(start, limits.head_bytes + 1), 431, "head");
   check_refused(shared_server(), start + std::string(1 << 20, 'x'), 431, "head");  // and no end at all
   check_refused(shared_server(), request("Host: a\r\nY:\r\n" + many), 431, "100 header fields");
+  std::string thousands;
+  for (int i = 0; i < 3000; ++i) thousands += "a:\r\n";
+  check_refused(shared_server(), request("Host: a\r\n" + thousands), 431, "100 header fields");
   check_refused(shared_server(), get("/" + std::string(limits.target_bytes + 20, 'a')), 414, "target");
   check_refused(shared_server(), "GET /" + std::string(1 << 20, 'a'), 414, "target");
 }

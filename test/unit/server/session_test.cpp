@@ -1,4 +1,5 @@
 // A connection's life: requests one after the other, in all the forms that HTTP allows.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "test/support/wait.hpp"
@@ -101,6 +102,26 @@ TEST_CASE("Answers without a body have none, and the next one follows at once") 
   CHECK(caller.next().header("Content-Length") == "0");
 }
 
+TEST_CASE("Many requests in one go do not keep others waiting") {
+  TestServer server;
+  Caller greedy(server), modest(server);
+  CHECK(modest.send(get("/hello")).next().status == 200);
+  std::string many;
+  constexpr int kMany = 60;  // so that the server reads all of them at once
+  for (int i = 0; i < kMany; ++i) many += get("/hello");
+  // Both lie there when the loop goes on.
+  server.on_loop([&] {
+    greedy.send(many);
+    modest.send(get("/echo"));
+  });
+  CHECK(modest.next().status == 200);
+  for (int i = 0; i < kMany; ++i) CHECK(greedy.next().status == 200);
+  const auto events = server.journal().events();
+  const auto served = std::ranges::find(events, "/echo 200 complete 0");
+  REQUIRE(served != events.end());
+  CHECK(served - events.begin() < 10);
+}
+
 TEST_CASE("100 Continue is sent when the handler wants the body") {
   TestServer server;
   Caller caller(server);
@@ -129,6 +150,20 @@ TEST_CASE("100 Continue is sent when the handler wants the body") {
     CHECK(answer.status == 200);
     CHECK(answer.body == "body");
   }
+}
+
+TEST_CASE("100 Continue is not sent before the handler has decided") {
+  TestServer server;
+  Caller caller(server);
+  caller.send(post("/wait/accept", "Expect: 100-continue\r\nContent-Length: 4\r\n"));
+  REQUIRE(server.journal().wait_for("waiting"));
+  // A whole exchange of another caller: had 100 Continue been sent, it would be here.
+  CHECK(Caller(server).send(get("/hello")).next().status == 200);
+  std::string early;
+  CHECK(caller.connection().read(early, 100, 0ms) == Connection::Read::timed_out);
+  server.release();
+  CHECK(caller.next().status == 100);
+  CHECK(caller.send("body").next().body == "waited");
 }
 
 TEST_CASE("A refusal before the body ends the connection") {
