@@ -2,9 +2,8 @@
 #include "kubeapi/cache.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 
+#include "kubeapi/spawn.hpp"
 #include "model/resource_version.hpp"
 
 namespace quartermaster::kubeapi {
@@ -43,8 +42,8 @@ Caches::Caches(Api& api, const std::vector<std::string>& namespaces, ReflectorOb
 
 void Caches::start(asio::io_context& loop, Clock::duration self_check, const Call& call) {
   for (const auto& cache : caches_) {
-    asio::co_spawn(loop, cache->run(call), asio::detached);
-    if (self_check > Clock::duration::zero()) asio::co_spawn(loop, cache->check(self_check, call), asio::detached);
+    spawn(loop, cache->run(call));
+    if (self_check > Clock::duration::zero()) spawn(loop, cache->check(self_check, call));
   }
 }
 

@@ -2,12 +2,13 @@
 #include "server/app.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <exception>
 
+#include "kubeapi/spawn.hpp"
 #include "server/api/cached_reader.hpp"
 #include "server/api/direct_reader.hpp"
 #include "server/api/service.hpp"
@@ -167,6 +168,12 @@ Task<void> greet_api_server(Parts& parts) {
   }
 }
 
+/// Of what is no request's fault. Nothing can be relied on any more: whoever runs the service is to start it anew.
+[[noreturn]] void die_of(const std::exception& bug) {
+  observe::log(Level::error, "the service ends because of a bug", {{"what", bug.what()}});
+  std::_Exit(EXIT_FAILURE);
+}
+
 std::chrono::nanoseconds cpu_time() {
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -231,15 +238,19 @@ void App::run() {
                 {"tls", parts.tls != nullptr},
                 {"cluster", parts.cluster.source},
                 {"version", QUARTERMASTER_VERSION}});
-  asio::co_spawn(parts.loop, watch_loop(parts), asio::detached);
-  asio::co_spawn(parts.loop, greet_api_server(parts), asio::detached);
-  asio::co_spawn(parts.loop, shut_down_on_signal(parts), asio::detached);
+  spawn(parts.loop, watch_loop(parts));
+  spawn(parts.loop, greet_api_server(parts));
+  spawn(parts.loop, shut_down_on_signal(parts));
   const Call until_stopped{.stop = parts.stopping.get_token()};
   parts.caches.start(parts.loop, parts.config.cache_self_check, until_stopped);
-  if (parts.config.measure_turns) {
-    run_measured(parts);
-  } else {
-    parts.loop.run();
+  try {
+    if (parts.config.measure_turns) {
+      run_measured(parts);
+    } else {
+      parts.loop.run();
+    }
+  } catch (const std::exception& bug) {
+    die_of(bug);
   }
 }
 

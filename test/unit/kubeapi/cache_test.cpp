@@ -2,6 +2,8 @@
 #include "kubeapi/cache.hpp"
 
 #include <catch2/catch.hpp>
+#include <stdexcept>
+#include <utility>
 
 namespace quartermaster::kubeapi {
 namespace {
@@ -9,10 +11,13 @@ namespace {
 struct NoObserver final : ReflectorObserver {
   void first_sync(const ReflectorId&, std::size_t, double) override {}
   void denied(const ReflectorId&, std::string_view) override {}
-  void lost(const ReflectorId&, std::string_view) override {}
+  void lost(const ReflectorId&, std::string_view) override {
+    if (std::exchange(buggy, false)) throw std::logic_error("a bug");
+  }
   void regained(const ReflectorId&) override {}
   void remark(const ReflectorId&, std::string_view) override {}
   void differs(const ReflectorId&, std::string_view) override {}
+  bool buggy = false;
 };
 
 /// Caches that have not begun.
@@ -75,6 +80,18 @@ TEST_CASE("Caches that have read nothing are not settled, and no caches are") {
   }
   CHECK(Caches().settled());
   CHECK(Caches().find(model::Kind::pod, "a") == nullptr);
+}
+
+TEST_CASE("A bug in a reflector comes out of the loop") {
+  Fixture fixture({});
+  fixture.observer.buggy = true;
+  std::stop_source stop;
+  const Call call{.stop = stop.get_token()};
+  fixture.caches.start(fixture.loop, {}, call);
+  CHECK_THROWS_WITH(fixture.loop.run(), "a bug");
+  stop.request_stop();
+  fixture.client.shutdown();
+  CHECK_NOTHROW(fixture.loop.run());
 }
 
 }  // namespace
