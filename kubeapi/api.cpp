@@ -178,6 +178,7 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::open_list(model::Kind kind, std::
                                                          Call call) {
   Request request = list_request(kind, ns, options, call);
   request.resource += kForCache;
+  request.purpose = Purpose::upkeep;
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 
@@ -192,6 +193,7 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::watch(model::Kind kind, std::stri
   Request request = request_about(kind, http::verb::get, target.take());
   request.keep_deadline = true;
   request.resource += kForCache;
+  request.purpose = Purpose::upkeep;
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 
@@ -206,8 +208,11 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::stri
       .add_unless_empty("sinceTime", options.since_time)
       .add("limitBytes", options.limit_bytes);
   // The log may be anything, and an error is JSON.
-  Request request{
-      .target = target.take(), .accept = "*/*", .keep_deadline = options.keep_deadline, .resource = "pods/log"};
+  Request request{.target = target.take(),
+                  .accept = "*/*",
+                  .keep_deadline = options.keep_deadline,
+                  .resource = "pods/log",
+                  .purpose = Purpose::stream};
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <utility>
 
+#include "kubeapi/circuit_keeper.hpp"
 #include "kubeapi/connection_pool.hpp"
 #include "kubeapi/credentials.hpp"
 #include "kubeapi/endpoint.hpp"
@@ -23,7 +24,16 @@ class NoObserver final : public ClientObserver {
   void request_retried(std::string_view) override {}
   void reachable_changed(bool, std::string_view) override {}
   void credentials_event(bool, std::string_view) override {}
+  void circuit_changed(bool, std::string_view) override {}
+  void request_refused() override {}
 };
+
+ClientObserver& nobody() {
+  static NoObserver none;
+  return none;
+}
+
+constexpr int kMostRefusals = 2;  // 429s after which a request is tried again
 
 Error lost_before_answer() {
   return {.code = ErrorCode::unavailable,
@@ -51,8 +61,9 @@ Error explain(error_code error, bool answered) {
 /// A connection with an answer under way.
 class Exchange {
  public:
-  Exchange(ConnectionPool::Lease lease, http::verb method, Call call)
+  Exchange(ConnectionPool::Lease lease, http::verb method, Call call, std::shared_ptr<CircuitKeeper> circuit)
       : call_(std::move(call)),
+        circuit_(std::move(circuit)),
         lease_(std::move(lease)),
         http_(lease_->transport(), method == http::verb::head),
         stop_(std::in_place, call_.stop, [this] { close(); }) {
@@ -66,6 +77,7 @@ class Exchange {
     if (!lease_) co_return std::string_view();
     const auto [error, bytes] = co_await http_.read();
     if (error) co_return failure(error);
+    circuit_->heard();
     if (bytes.empty()) {
       stop_.reset();
       if (http_.reusable()) lease_->keep();
@@ -97,6 +109,7 @@ class Exchange {
 
  private:
   Call call_;
+  const std::shared_ptr<CircuitKeeper> circuit_;
   std::optional<ConnectionPool::Lease> lease_;  // until all has been read
   HttpExchange http_;
   std::optional<std::stop_callback<std::function<void()>>> stop_;
@@ -148,11 +161,12 @@ bool fits_in_head(std::string_view text) {
 
 }  // namespace
 
-struct Client::Impl {
-  Impl(asio::io_context& loop, ClusterConfig c, ClientOptions o, ClientObserver* watcher)
-      : config(std::move(c)),
+struct Client::Impl : std::enable_shared_from_this<Client::Impl> {
+  Impl(asio::io_context& l, ClusterConfig c, ClientOptions o, ClientObserver* watcher)
+      : loop(l),
+        config(std::move(c)),
         options(std::move(o)),
-        observer(watcher != nullptr ? *watcher : nobody),
+        observer(watcher != nullptr ? *watcher : nobody()),
         token(config.token, config.token_file, options.token_reread, events()),
         tls(std::make_shared<TlsSource>(config, options.ca_reread, events())),
         pool(std::make_shared<ConnectionPool>(loop, config, options, tls)) {}
@@ -161,45 +175,93 @@ struct Client::Impl {
     return [this](bool problem, std::string_view message) { observer.credentials_event(problem, message); };
   }
 
+  void make_circuit();
+  static Task<void> probe(std::shared_ptr<Impl> self, Call call);
+
   Task<Result<ExchangePtr>> start(Request request, Call call);
+  Task<Result<ExchangePtr>> attempt(Request request, Call call, bool fresh);
   std::string head(const Request& request, const std::string& bearer, const Call& call) const;
   void reached(bool yes, std::string_view why);
 
+  asio::io_context& loop;
   const ClusterConfig config;
   const ClientOptions options;
-  NoObserver nobody;
   ClientObserver& observer;
   TokenSource token;
   const std::shared_ptr<TlsSource> tls;
   const std::shared_ptr<ConnectionPool> pool;
+  std::shared_ptr<CircuitKeeper> circuit;
   std::optional<bool> reachable;
 };
+
+/// An exchange may outlive the client, and holds the circuit: which so holds nothing of the client but the pool.
+void Client::Impl::make_circuit() {
+  const auto ask = [weak = weak_from_this()](Call call) { return probe(weak.lock(), std::move(call)); };
+  const auto changed = [pool = pool, &observer = observer](const std::optional<Error>& error) {
+    observer.circuit_changed(error.has_value(), error ? error->message : "");
+    if (error) pool->give_up(*error);
+  };
+  circuit = std::make_shared<CircuitKeeper>(loop, options.circuit, ask, changed);
+}
+
+/// `self` may be null: the client is gone.
+Task<void> Client::Impl::probe(std::shared_ptr<Impl> self, Call call) {
+  if (!self) co_return;
+  Request request;
+  request.target = "/version";
+  request.resource = "version";
+  request.purpose = Purpose::upkeep;
+  const auto exchange = co_await self->attempt(std::move(request), std::move(call), true);
+  if (exchange) co_await read_all(*exchange, kMaxErrorBody);
+}
 
 /// Sends the request, until the head of an answer has come that is not worth a retry.
 Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
   if (!fits_in_head(request.target)) co_return Error{ErrorCode::internal, "a request's target holds blanks"};
-  bool fresh = false, reread = false;
-  for (;;) {
+  for (int refusals = 0;; ++refusals) {
+    auto exchange = co_await attempt(request, call, false);
+    if (!exchange || (*exchange)->answer().status != 429 || request.purpose == Purpose::upkeep) co_return exchange;
+    // Nothing was done: so anything may be sent again. (But evictions, where 429 has another meaning. There are none.)
+    auto error = co_await read_error(*exchange, request.error_of_answer);
+    const auto pause = error.retry_after.value_or(std::chrono::seconds(1));
+    if (refusals == kMostRefusals || pause >= call.remaining()) co_return error;
+    observer.request_retried("429: after the pause that it asks for");
+    if (const auto slept = co_await sleep_for(pause, call); !slept) co_return slept.error();
+  }
+}
+
+Task<Result<ExchangePtr>> Client::Impl::attempt(Request request, Call call, bool fresh) {
+  const bool upkeep = request.purpose == Purpose::upkeep;
+  if (!upkeep && circuit->is_open()) {
+    observer.request_refused();
+    co_return circuit->error();
+  }
+  std::optional<CircuitKeeper::Asking> asking;
+  if (!upkeep) asking.emplace(circuit);
+  for (bool reread = false;;) {
     const auto began = Clock::now();
     const auto done = [&](unsigned code) {
       const std::chrono::duration<double> seconds = Clock::now() - began;
       observer.request_done(request.method, request.resource, code, seconds.count());
     };
-    auto lease = co_await pool->acquire(fresh, call);
+    auto lease = co_await pool->acquire(request.purpose, fresh, call);
     if (!lease) {
       done(0);
       const Error& error = lease.error().error;
       if (error.code == ErrorCode::unavailable || error.code == ErrorCode::bad_gateway) reached(false, error.message);
+      if (error.code == ErrorCode::unavailable) circuit->failed(error.message);
+      if (error.code == ErrorCode::bad_gateway) circuit->heard();  // it speaks, if not as it should
       co_return error;
     }
     const bool reused = lease->reused();
     const auto generation = lease->generation();
     const std::string bearer = token.get(Clock::now());
-    const auto exchange = std::make_shared<Exchange>(std::move(*lease), request.method, call);
+    const auto exchange = std::make_shared<Exchange>(std::move(*lease), request.method, call, circuit);
     const auto error = co_await exchange->start(head(request, bearer, call), request.body);
     if (error) {
       done(0);
       Error failure = exchange->failure(error);
+      if (exchange->answered()) circuit->heard();
       if (ended(call) || exchange->answered()) co_return failure;
       if (reused && !fresh && idempotent(request.method)) {
         fresh = true;
@@ -212,10 +274,12 @@ Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
         continue;
       }
       reached(false, failure.message);
+      if (!reused && failure.code == ErrorCode::unavailable) circuit->failed(failure.message);
       co_return failure;
     }
     done(exchange->answer().status);
     reached(true, "");
+    circuit->heard();
     if (exchange->answer().status != 401 || reread) co_return exchange;
     const bool other_certificate = tls->refused(generation, Clock::now());
     if (!token.refused(bearer, Clock::now()) && !other_certificate) co_return exchange;
@@ -249,7 +313,9 @@ std::string Client::Impl::head(const Request& request, const std::string& bearer
 }
 
 Client::Client(asio::io_context& loop, ClusterConfig config, ClientOptions options, ClientObserver* observer)
-    : impl_(std::make_shared<Impl>(loop, std::move(config), std::move(options), observer)) {}
+    : impl_(std::make_shared<Impl>(loop, std::move(config), std::move(options), observer)) {
+  impl_->make_circuit();
+}
 
 Client::~Client() { shutdown(); }
 
@@ -278,6 +344,9 @@ Task<Result<std::unique_ptr<ByteStream>>> Client::open(Request request, Call cal
 
 PoolStats Client::pool_stats() const { return impl_->pool->stats(); }
 const ClusterConfig& Client::config() const { return impl_->config; }
-void Client::shutdown() { impl_->pool->shutdown(); }
+void Client::shutdown() {
+  impl_->circuit->stop();
+  impl_->pool->shutdown();
+}
 
 }  // namespace quartermaster::kubeapi

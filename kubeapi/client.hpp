@@ -9,12 +9,20 @@
 
 #include "kubeapi/byte_stream.hpp"
 #include "kubeapi/call.hpp"
+#include "kubeapi/circuit.hpp"
 #include "kubeapi/cluster_config.hpp"
 #include "kubeapi/status_error.hpp"
 
 namespace quartermaster::kubeapi {
 
 namespace http = boost::beast::http;
+
+/// What a request is for: it decides about its place among the connections.
+enum class Purpose {
+  call,    // of a caller, and soon over
+  stream,  // of a caller, and may go on for long
+  upkeep,  // what the service does of its own accord: caches, probes. An open circuit does not stop it
+};
 
 /// Name one before the co_await that it is for: see the note in api.hpp.
 struct Request {
@@ -27,6 +35,7 @@ struct Request {
   // For metrics: "pods", "pods/log", "pods/cache" (what caches do of their own accord); never an object's name.
   std::string resource = {};
   ErrorOfAnswer* error_of_answer = status_error;  // for an answer that is not 2xx
+  Purpose purpose = Purpose::call;
 };
 
 struct Response {
@@ -46,20 +55,28 @@ class ClientObserver {
   virtual void reachable_changed(bool reachable, std::string_view why) = 0;
   /// Something about token or CA that a person should know: "token file ... cannot be read, keeping the old token".
   virtual void credentials_event(bool problem, std::string_view message) = 0;
+  /// Callers' requests are refused without asking the API server from now on (see circuit.hpp), or no longer.
+  virtual void circuit_changed(bool open, std::string_view why) = 0;
+  /// One was.
+  virtual void request_refused() = 0;
 };
 
 struct ClientOptions {
-  std::size_t max_connections = 64;  // in all; a request beyond waits for one, until its deadline
+  // Beside those of Purpose::upkeep; a request beyond waits for one, until its deadline. Three in four may be streams.
+  std::size_t max_connections = 64;
   Clock::duration idle_timeout = std::chrono::seconds(60);
   Clock::duration connect_timeout = std::chrono::seconds(5);
   std::size_t max_response_bytes = 64U << 20;  // of send(); a larger body is bad_gateway
   Clock::duration token_reread = std::chrono::minutes(1);
   Clock::duration ca_reread = std::chrono::minutes(5);
   std::string user_agent = "quartermaster";
+  CircuitOptions circuit = {};
 };
 
 struct PoolStats {
-  std::size_t in_use = 0, idle = 0, waiting = 0;
+  std::size_t in_use = 0;   // all
+  std::size_t streams = 0;  // of these
+  std::size_t idle = 0, waiting = 0;
   std::uint64_t opened = 0, reused = 0;
 };
 
@@ -72,7 +89,9 @@ class Client {
   ~Client();
 
   /// One exchange with the whole body in memory. Any answer that is not 2xx is an Error: see
-  /// Request::error_of_answer. A 401 is tried once more with a token read afresh.
+  /// Request::error_of_answer. A 401 is tried once more with a token read afresh; a 429, which says that nothing was
+  /// done, up to twice more after the pause that it asks for, if the deadline allows (but an upkeep's, which knows its
+  /// own pauses). Error: unavailable at once while the API server is known to be away.
   Task<Result<Response>> send(Request request, Call call);
 
   /// The same, but the body of a 2xx answer is read piece by piece. The deadline holds until the head of the answer has

@@ -20,7 +20,8 @@ bool stale(Transport& transport) {
 }  // namespace
 
 struct ConnectionPool::Waiter {
-  Waiter(ConnectionPool& p, Clock::time_point until) : pool(p), wake(p.reaper_.get_executor(), until) {
+  Waiter(ConnectionPool& p, Purpose what, Clock::time_point until)
+      : pool(p), purpose(what), wake(p.reaper_.get_executor(), until) {
     at = pool.waiters_.insert(pool.waiters_.end(), this);
   }
   Waiter(const Waiter&) = delete;
@@ -31,15 +32,18 @@ struct ConnectionPool::Waiter {
   }
 
   ConnectionPool& pool;
+  const Purpose purpose;
   Timer wake;
   std::list<Waiter*>::iterator at;
-  std::optional<Place> place;  // once it is our turn, and no longer in line
+  std::optional<Place> place;    // once it is our turn, and no longer in line
+  std::optional<Error> refused;  // no need to wait any longer
 };
 
 ConnectionPool::ConnectionPool(asio::io_context& loop, ClusterConfig config, const ClientOptions& options,
                                std::shared_ptr<TlsSource> tls)
     : config_(std::move(config)),
       max_(std::max<std::size_t>(options.max_connections, 1)),
+      max_streams_(std::max<std::size_t>(max_ - max_ / 4, 1)),
       idle_timeout_(options.idle_timeout),
       connect_timeout_(options.connect_timeout),
       tls_(std::move(tls)),
@@ -47,9 +51,9 @@ ConnectionPool::ConnectionPool(asio::io_context& loop, ClusterConfig config, con
 
 void ConnectionPool::Lease::keep() { place_.pool().give_back(std::move(connection_)); }
 
-Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call) {
+Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(Purpose purpose, bool fresh, Call call) {
   const auto self = shared_from_this();
-  auto place = co_await take_place(call);
+  auto place = co_await take_place(purpose, call);
   if (!place) co_return ConnectFailure{place.error()};
   if (!fresh) {
     if (auto connection = take_idle()) {
@@ -57,7 +61,7 @@ Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call)
       co_return Lease(std::move(*place), std::move(*connection), true);
     }
   }
-  if (idle_.size() + in_use_ > max_) idle_.pop_front();
+  if (!idle_.empty() && idle_.size() + callers() > max_) idle_.pop_front();
   const auto until = Clock::now() + connect_timeout_;
   auto tls = tls_->get(Clock::now());
   auto transport = co_await connect(reaper_.get_executor(), config_, tls, until, call);
@@ -72,21 +76,39 @@ Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(bool fresh, Call call)
   co_return Lease(std::move(*place), Connection{std::move(*transport), tls.generation, {}}, false);
 }
 
-Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Call call) {
+bool ConnectionPool::has_place(Purpose purpose) const {
+  switch (purpose) {
+    case Purpose::call:
+      return callers() < max_;
+    case Purpose::stream:
+      return callers() < max_ && in_use(Purpose::stream) < max_streams_;
+    case Purpose::upkeep:
+      break;
+  }
+  return true;
+}
+
+Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Purpose purpose, Call call) {
   if (closed_) co_return shut_down();
   if (auto error = ended(call)) co_return std::move(*error);
-  if (in_use_ < max_) {
-    ++in_use_;
-    co_return Place(shared_from_this());
-  }
-  Waiter waiter(*this, call.deadline);
+  if (has_place(purpose)) co_return Place(shared_from_this(), purpose);
+  Waiter waiter(*this, purpose, call.deadline);
   {
     std::stop_callback give_up(call.stop, [&waiter] { waiter.wake.cancel(); });
     co_await waiter.wake.async_wait(asio::as_tuple(use_task));
   }
   if (closed_) co_return shut_down();
   if (auto error = ended(call)) co_return std::move(*error);
+  if (waiter.refused) co_return std::move(*waiter.refused);
   co_return std::move(*waiter.place);
+}
+
+void ConnectionPool::give_up(const Error& error) {
+  idle_.clear();
+  for (Waiter* waiter : waiters_) {
+    waiter->refused = error;
+    waiter->wake.cancel();
+  }
 }
 
 std::optional<ConnectionPool::Connection> ConnectionPool::take_idle() {
@@ -104,19 +126,19 @@ bool ConnectionPool::usable(Connection& connection) {
          !stale(connection.transport);
 }
 
-void ConnectionPool::free_place() {
-  if (waiters_.empty()) {
-    --in_use_;
-    return;
-  }
-  Waiter& first = *waiters_.front();
-  waiters_.pop_front();
-  first.place.emplace(shared_from_this());
-  first.wake.cancel();
+/// In order, but streams that may not have the place do not hold up the calls behind them.
+void ConnectionPool::serve_waiters() {
+  const auto next = std::ranges::find_if(waiters_, [this](const Waiter* waiter) { return has_place(waiter->purpose); });
+  if (next == waiters_.end()) return;
+  Waiter& waiter = **next;
+  waiters_.erase(next);
+  waiter.place.emplace(shared_from_this(), waiter.purpose);
+  waiter.wake.cancel();
 }
 
 void ConnectionPool::give_back(Connection connection) {
   if (closed_ || !connection.transport.is_open()) return;
+  if (idle_.size() == max_) idle_.pop_front();
   connection.transport.no_deadline();
   connection.idle_since = Clock::now();
   idle_.push_back(std::move(connection));
@@ -136,7 +158,12 @@ void ConnectionPool::reap() {
 }
 
 PoolStats ConnectionPool::stats() const {
-  return {.in_use = in_use_, .idle = idle_.size(), .waiting = waiters_.size(), .opened = opened_, .reused = reused_};
+  return {.in_use = callers() + in_use(Purpose::upkeep),
+          .streams = in_use(Purpose::stream),
+          .idle = idle_.size(),
+          .waiting = waiters_.size(),
+          .opened = opened_,
+          .reused = reused_};
 }
 
 void ConnectionPool::shutdown() {

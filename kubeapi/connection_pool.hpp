@@ -4,9 +4,13 @@
 //                     \-> destroyed   it is closed
 //
 // The connection used last is reused first, so that the others come of age and close. Whoever finds no room waits in
-// line; a place that becomes free goes to the first in line directly, with its connection if that is still good.
+// line; a place that becomes free goes to the first in line that may have it.
+//
+// Streams, which may go on for ever, may have most of the places, but not all: calls always find some. What keeps the
+// service itself going (Purpose::upkeep) is limited in number by whoever does it, and takes no place of callers.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <list>
@@ -25,19 +29,24 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
     Clock::time_point idle_since;
   };
 
-  /// One of the `max_connections` places.
+  /// Taken, as long as it is there.
   class Place {
    public:
-    explicit Place(std::shared_ptr<ConnectionPool> pool) : pool_(std::move(pool)) {}
+    Place(std::shared_ptr<ConnectionPool> pool, Purpose purpose) : pool_(std::move(pool)), purpose_(purpose) {
+      ++pool_->in_use(purpose_);
+    }
     Place(Place&&) noexcept = default;
     Place& operator=(Place&&) = delete;
     ~Place() {
-      if (pool_) pool_->free_place();
+      if (!pool_) return;
+      --pool_->in_use(purpose_);
+      pool_->serve_waiters();
     }
     ConnectionPool& pool() { return *pool_; }
 
    private:
     std::shared_ptr<ConnectionPool> pool_;
+    Purpose purpose_;
   };
 
  public:
@@ -66,7 +75,10 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
 
   /// Errors as of connect(); unavailable also after shutdown(). `fresh`: not one that has been used before. The
   /// transport has no deadline yet.
-  Task<LeaseResult> acquire(bool fresh, Call call);
+  Task<LeaseResult> acquire(Purpose purpose, bool fresh, Call call);
+  /// The API server is away: whoever waits for a place gets this error, and idle connections, which may be dead without
+  /// anybody having been told, are closed.
+  void give_up(const Error& error);
 
   PoolStats stats() const;
   /// Closes idle connections, and the others when they are given back; whoever waits gets an error.
@@ -75,21 +87,26 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
  private:
   struct Waiter;
 
-  Task<Result<Place>> take_place(Call call);
+  std::size_t& in_use(Purpose purpose) { return in_use_[static_cast<std::size_t>(purpose)]; }
+  std::size_t in_use(Purpose purpose) const { return in_use_[static_cast<std::size_t>(purpose)]; }
+  std::size_t callers() const { return in_use(Purpose::call) + in_use(Purpose::stream); }
+  bool has_place(Purpose purpose) const;
+  Task<Result<Place>> take_place(Purpose purpose, Call call);
   std::optional<Connection> take_idle();
-  void free_place();
+  void serve_waiters();
   void give_back(Connection connection);
   bool usable(Connection& connection);
   void reap();
 
   const ClusterConfig config_;
-  const std::size_t max_;
+  const std::size_t max_;          // calls and streams
+  const std::size_t max_streams_;  // of these
   const Clock::duration idle_timeout_;
   const Clock::duration connect_timeout_;
   const std::shared_ptr<TlsSource> tls_;
-  std::size_t in_use_ = 0;       // places taken
-  std::deque<Connection> idle_;  // the one used last at the back
-  std::list<Waiter*> waiters_;   // first come first
+  std::array<std::size_t, 3> in_use_{};  // places taken, by purpose
+  std::deque<Connection> idle_;          // the one used last at the back
+  std::list<Waiter*> waiters_;           // first come first
   Timer reaper_;
   bool reaping_ = false;
   bool closed_ = false;

@@ -36,13 +36,6 @@ kubeapi::ClusterConfig cluster_of(const Config& config) {
   return kubeapi::in_cluster_config(kubeapi::process_environment(), config.service_account_dir);
 }
 
-/// Callers are to have all the connections that the configuration speaks of.
-kubeapi::ClientOptions client_options_of(const Config& config) {
-  auto options = config.client;
-  if (config.cache) options.max_connections += kubeapi::Caches::count(config.namespaces);
-  return options;
-}
-
 api::Settings settings_of(const Config& config, const kubeapi::ClusterConfig& cluster) {
   auto settings = config.settings;
   if (settings.own_namespace.empty()) settings.own_namespace = cluster.namespace_;
@@ -57,7 +50,8 @@ std::unique_ptr<http::TlsIdentity> tls_identity_of(const Config& config) {
 }
 
 void make_room_for_connections(const Config& config) {
-  const auto needed = config.limits.connections + client_options_of(config).max_connections + kOtherFiles;
+  const auto caches = config.cache ? kubeapi::Caches::count(config.namespaces) : 0;
+  const auto needed = config.limits.connections + config.client.max_connections + caches + kOtherFiles;
   const auto limit = allow_open_files(needed);
   if (limit >= needed) return;
   observe::log(Level::warning, "the limit of open files is too low for --max-connections",
@@ -71,7 +65,7 @@ struct App::Parts {
       : config(c),
         cluster(cluster_of(config)),
         settings(settings_of(config, cluster)),
-        client(loop, cluster, client_options_of(config), &metrics),
+        client(loop, cluster, config.client, &metrics),
         server(loop, service, config.limits, tls_source()) {}
 
   Config config;
@@ -161,6 +155,7 @@ Task<void> greet_api_server(Parts& parts) {
     kubeapi::Request request;
     request.target = "/version";
     request.resource = "version";
+    request.purpose = kubeapi::Purpose::upkeep;
     const auto answer = co_await parts.client.send(std::move(request), call);
     if (answer) co_return;
     const Call wait{.stop = parts.stopping.get_token()};

@@ -79,6 +79,7 @@ struct Metrics::Impl {
                  "Connections to the API server by state");
   Gauge& pool_in_use = pool_connections.Add({{"state", "in_use"}});
   Gauge& pool_idle = pool_connections.Add({{"state", "idle"}});
+  Gauge& pool_streams = pool_connections.Add({{"state", "streaming"}});
   Gauge& pool_waiting = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_waiting",
                                    "Requests that wait for a connection to the API server")
                             .Add({});
@@ -93,6 +94,16 @@ struct Metrics::Impl {
   Gauge& reachable = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_reachable",
                                 "1 if the API server answered last")
                          .Add({});
+  Gauge& circuit_open = new_family(registry, prometheus::BuildGauge(), "quartermaster_upstream_circuit_open",
+                                   "1 while requests that need the API server are refused at once, as it is away")
+                            .Add({});
+  Counter& circuit_openings = new_family(registry, prometheus::BuildCounter(),
+                                         "quartermaster_upstream_circuit_openings_total", "Times the circuit opened")
+                                  .Add({});
+  Counter& circuit_refusals =
+      new_family(registry, prometheus::BuildCounter(), "quartermaster_upstream_circuit_refusals_total",
+                 "Requests to the API server that the open circuit refused")
+          .Add({});
   Counter& credential_problems =
       new_family(registry, prometheus::BuildCounter(), "quartermaster_credential_problems_total",
                  "Times a token or CA file could not be used")
@@ -226,7 +237,8 @@ void Metrics::rejected(std::string_view limit, std::uint64_t total) {
 }
 
 void Metrics::pool(const kubeapi::PoolStats& pool) {
-  impl_->pool_in_use.Set(static_cast<double>(pool.in_use));
+  impl_->pool_in_use.Set(static_cast<double>(pool.in_use - pool.streams));
+  impl_->pool_streams.Set(static_cast<double>(pool.streams));
   impl_->pool_idle.Set(static_cast<double>(pool.idle));
   impl_->pool_waiting.Set(static_cast<double>(pool.waiting));
   raise(impl_->pool_opened, pool.opened);
@@ -311,6 +323,17 @@ void Metrics::audit(std::uint64_t lines, std::uint64_t failures) {
   raise(impl_->audit_lines, lines);
   raise(impl_->audit_failures, failures);
 }
+
+void Metrics::circuit_changed(bool open, std::string_view why) {
+  impl_->circuit_open.Set(open ? 1 : 0);
+  if (open) impl_->circuit_openings.Increment();
+  if (open)
+    log(Level::warning, "the API server is taken to be away: requests that need it are refused", {{"why", why}});
+  else
+    log(Level::info, "the API server is back");
+}
+
+void Metrics::request_refused() { impl_->circuit_refusals.Increment(); }
 
 std::string Metrics::text() const { return prometheus::TextSerializer().Serialize(impl_->registry.Collect()); }
 

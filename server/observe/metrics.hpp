@@ -41,6 +41,8 @@ class Metrics : public kubeapi::ClientObserver {
   void request_retried(std::string_view why) override;
   void reachable_changed(bool reachable, std::string_view why) override;
   void credentials_event(bool problem, std::string_view message) override;
+  void circuit_changed(bool open, std::string_view why) override;
+  void request_refused() override;
 
   /// Prometheus text format 0.0.4.
   std::string text() const;

@@ -75,7 +75,7 @@ TEST_CASE("each status of the API server becomes the one of the contract") {
   for (const Row& row : rows) {
     INFO(row.fault.status);
     setting.server().inject(row.fault);
-    const HttpAnswer answer = setting.service().get("/api/v1/secret/demo?limit=1");
+    const HttpAnswer answer = setting.service().get("/api/v1/secret/demo?limit=1&timeout=1s");
     CHECK(outcome(answer) == row.outcome);
     if (row.fault.status == 403) CHECK(text_at(answer.json(), "/errMessage") == "you may not");
     if (answer.status == 503) CHECK_FALSE(answer.header("Retry-After").empty());
@@ -89,7 +89,7 @@ TEST_CASE("Retry-After is passed on") {
   Fault fault = answer_with(429, "TooManyRequests", "later");
   fault.retry_after = 7;
   setting.server().inject(fault);
-  CHECK(setting.service().get("/api/v1/pvc/demo").header("Retry-After") == "7");
+  CHECK(setting.service().get("/api/v1/pvc/demo?timeout=5s").header("Retry-After") == "7");
 }
 
 TEST_CASE("an answer that makes no sense is 502, and harms nobody") {

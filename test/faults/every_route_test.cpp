@@ -28,6 +28,7 @@ TEST_CASE("with an API server that does not answer every route is 504 at the dea
   Setting setting;
   CHECK(setting.read() == "200");
   apisim::Fault hang;
+  hang.target = "/apis?/";  // but /version: the API server is not away
   hang.action = apisim::Fault::Action::hang;
   hang.count = apisim::Fault::kAlways;
   setting.server().inject(hang);

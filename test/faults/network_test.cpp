@@ -29,7 +29,7 @@ TEST_CASE("the API server is not there at the start, and comes later") {
   }
   CHECK(outcome(setting.service().post("/api/v1/secret/demo", R"({"name": "s"})")) == "503 ServiceUnavailable");
   setting.network().mode(Mode::pass);
-  CHECK(setting.read() == "200");
+  CHECK(poll_until([&] { return setting.read() == "200"; }));
 }
 
 TEST_CASE("the API server goes away and comes back") {
@@ -77,6 +77,27 @@ TEST_CASE("packets that vanish are 504 at the deadline") {
   check_alive(setting);
   setting.network().mode(Mode::pass);
   CHECK(setting.read() == "200");
+}
+
+TEST_CASE("once it is known that packets vanish nobody waits any more") {
+  const bool tls = GENERATE(false, true);
+  Setting setting(apisim::Options{.tls = tls});
+  CHECK(setting.read() == "200");
+  setting.network().mode(Mode::black_hole);
+  // Nobody waits for the whole of its own deadline of 30 s to find it out.
+  CHECK(poll_until([&] { return setting.read("?timeout=1s") == "503 ServiceUnavailable"; }));
+  const auto answer = setting.service().get("/api/v1/pod/demo/name/p/logs");
+  CHECK(outcome(answer) == "503 ServiceUnavailable");
+  CHECK(answer.header("Retry-After").find_first_of("12345") == 0);
+  const auto metrics = setting.service().get("/metrics").body;
+  CHECK(metrics.find("quartermaster_upstream_circuit_open 1") != std::string::npos);
+  CHECK(metrics.find("quartermaster_upstream_circuit_openings_total 1") != std::string::npos);
+  CHECK(metrics.find("quartermaster_upstream_circuit_refusals_total 0") == std::string::npos);
+  check_alive(setting);
+  setting.network().mode(Mode::reset);
+  setting.network().mode(Mode::pass);
+  CHECK(poll_until([&] { return setting.read() == "200"; }));
+  CHECK(setting.service().get("/metrics").body.find("quartermaster_upstream_circuit_open 0") != std::string::npos);
 }
 
 TEST_CASE("an answer that is cut off is 502, wherever it is cut") {

@@ -21,6 +21,8 @@ struct RecordingObserver final : kubeapi::ClientObserver {
   std::vector<std::string> retries;
   std::vector<std::pair<bool, std::string>> reachable;
   std::vector<std::pair<bool, std::string>> credentials;
+  std::vector<std::pair<bool, std::string>> circuit;
+  std::size_t refused = 0;
 
   void request_done(kubeapi::http::verb, std::string_view resource, unsigned code, double) override {
     done.push_back({std::string(resource), code});
@@ -30,6 +32,8 @@ struct RecordingObserver final : kubeapi::ClientObserver {
   void credentials_event(bool problem, std::string_view message) override {
     credentials.emplace_back(problem, message);
   }
+  void circuit_changed(bool open, std::string_view why) override { circuit.emplace_back(open, why); }
+  void request_refused() override { ++refused; }
 };
 
 inline kubeapi::Request get(std::string target) { return {.target = std::move(target), .resource = "things"}; }

@@ -195,15 +195,6 @@ TEST_CASE_METHOD(ClientFixture, "a Status is an error of its kind", "[client]") 
   CHECK(observer.done.at(0).code == 404);
 }
 
-TEST_CASE_METHOD(ClientFixture, "429 is not tried again", "[client]") {
-  server().script({answer(http_answer(429, "slow down", "Retry-After: 7\r\n"))});
-  const auto response = ask(get("/"));
-  REQUIRE_FALSE(response);
-  CHECK(response.error().code == ErrorCode::unavailable);
-  CHECK(response.error().retry_after == std::chrono::seconds(7));
-  CHECK(server().requests().size() == 1);
-}
-
 TEST_CASE_METHOD(ClientFixture, "an answer that comes before all of the request was read counts", "[client]") {
   server().script({send(http_answer(413, R"({"kind":"Status","message":"too large"})")), finish()});
   const auto response = ask(post("/", std::string(8 << 20, 'x')));
