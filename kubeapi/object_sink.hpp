@@ -18,6 +18,8 @@ class ObjectSink {
   virtual void list_item(json::Value object) = 0;
   /// The items become the content, in one step, as of `version`.
   virtual void end_list(std::string_view version) = 0;
+  /// After end_list(), in the same turn: until the next advance() the content may be newer than its version.
+  virtual void understated() {}
   /// The list failed: its items are forgotten.
   virtual void drop_list() = 0;
 

@@ -1,7 +1,6 @@
 // The coroutine around the machine: opens, reads, cuts, parses, and takes care that others get their turn.
 #include "kubeapi/reflector.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <random>
 #include <stdexcept>
@@ -9,30 +8,11 @@
 
 #include "kubeapi/attempt.hpp"
 #include "kubeapi/reflector_machine.hpp"
+#include "kubeapi/turn.hpp"
 #include "model/json_splitter.hpp"
 
 namespace quartermaster::kubeapi {
 namespace {
-
-/// Several reflectors may have their turns one after the other, and an object may take its time: together they are to
-/// stay well below 5 ms.
-constexpr auto kTurn = std::chrono::microseconds(250);
-
-/// How long the reflector has kept others from running.
-class Turn {
- public:
-  explicit Turn(Executor executor) : executor_(std::move(executor)) {}
-  bool over() const { return Clock::now() - since_ > kTurn; }
-  Task<void> pass_on() {
-    co_await asio::post(executor_, use_task);
-    since_ = Clock::now();
-  }
-  const Executor& executor() const { return executor_; }
-
- private:
-  const Executor executor_;
-  Clock::time_point since_ = Clock::now();
-};
 
 Error silent() { return {ErrorCode::timeout, "the API server does not answer"}; }
 
@@ -60,7 +40,10 @@ struct Reflector::Impl {
 
   void perform(const action::BeginList&);
   void perform(const action::DropList&) { sink.drop_list(); }
-  void perform(const action::EndList& end) { sink.end_list(end.version); }
+  void perform(const action::EndList& end) {
+    sink.end_list(end.version);
+    if (end.understated) sink.understated();
+  }
   void perform(const action::Advance& bookmark) { sink.advance(bookmark.version); }
   void perform(const action::ListItem&);
   void perform(const action::Put&) { sink.put(event->object, machine.version()); }

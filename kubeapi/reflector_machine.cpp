@@ -81,7 +81,7 @@ void ReflectorMachine::on(const input::PageRead& page) {
   if (continue_token_.empty()) page_version_ = page.version;
   if (page.version != page_version_) return list_failed({ErrorCode::expired, "the pages are of different versions"});
   if (page.continue_token.empty()) {
-    complete_list(page.version);
+    complete_list(page.version, false);
     return watch();
   }
   if (page.continue_token == continue_token_) return list_failed(bad_answer("a list without an end"));
@@ -90,8 +90,8 @@ void ReflectorMachine::on(const input::PageRead& page) {
 
 void ReflectorMachine::on(const input::ListFailed& failed) { list_failed(failed.error); }
 
-void ReflectorMachine::complete_list(std::string version) {
-  act(action::EndList{version});
+void ReflectorMachine::complete_list(std::string version, bool understated) {
+  act(action::EndList{version, understated});
   listing_ = latest_ = stream_failed_ = false;
   after_list_ = first_watch_ = true;
   version_ = std::move(version);
@@ -168,7 +168,9 @@ void ReflectorMachine::initial_event(const WatchEvent& event) {
   if (event.type == EventType::bookmark) {
     has_streamed_ = had_events_ = true;
     phase_ = Phase::watching;
-    complete_list(holding_ && !initial_version_.empty() ? initial_version_ : event.version);
+    // What was held is not in the list, and what had been deleted before is not either: that tells no version.
+    const auto least = initial_version_.empty() ? list_version() : initial_version_;
+    complete_list(holding_ ? least : event.version, holding_);
     first_watch_ = false;
     if (std::exchange(holding_, false)) {
       act(action::Hold{});
@@ -194,7 +196,7 @@ void ReflectorMachine::live_event(const WatchEvent& event) {
     act(action::Remove{});
   else if (event.type != EventType::bookmark)
     act(action::Put{});
-  else if (newer)
+  else if (newer || event.ends_initial_events)
     act(action::Advance{version_});
 }
 

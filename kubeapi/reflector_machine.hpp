@@ -70,6 +70,7 @@ struct BeginList {};
 struct DropList {};
 struct EndList {
   std::string version;
+  bool understated = false;  // until the next Advance the content may be newer than its version
 };
 struct Advance {
   std::string version;
@@ -151,7 +152,7 @@ class ReflectorMachine {
 
   void list();
   void read_page(std::string continue_token);
-  void complete_list(std::string version);
+  void complete_list(std::string version, bool understated);
   void drop_list();
   void list_failed(const Error& error);
   void watch();

@@ -59,8 +59,8 @@ Task<bool> SelfCheck::check(Call call) {
   const std::string version = store_.version();
   const Store::Content content = store_.content();  // which later changes leave alone
   Store fresh(id_.kind);
-  Result<void> read = Error{ErrorCode::unavailable, "not synced"};
-  if (store_.synced()) read = co_await this->read(version, fresh, call);
+  Result<void> read = Error{ErrorCode::unavailable, "there is no content that the API server knows"};
+  if (store_.synced() && store_.exact()) read = co_await this->read(version, fresh, call);
   if (!read) {
     ++counters_.skipped;
     co_return false;

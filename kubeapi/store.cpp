@@ -68,6 +68,7 @@ void Store::end_list(std::string_view version) {
   auto content = listing_->finish();
   listing_.reset();
   content_ = std::move(content);
+  exact_ = true;
   set_version(version);
 }
 
@@ -92,7 +93,10 @@ void Store::remove(json::Value object, std::string_view version) {
   set_version(version);
 }
 
-void Store::advance(std::string_view version) { set_version(version); }
+void Store::advance(std::string_view version) {
+  exact_ = true;
+  set_version(version);
+}
 
 /// The namespace's shard, and no reader's.
 Shard& Store::change(std::string_view ns) {

@@ -37,6 +37,7 @@ class Store final : public ObjectSink {
   void begin_list() override;
   void list_item(json::Value object) override;
   void end_list(std::string_view version) override;
+  void understated() override { exact_ = false; }
   void drop_list() override;
   void put(json::Value object, std::string_view version) override;
   void remove(json::Value object, std::string_view version) override;
@@ -46,6 +47,8 @@ class Store final : public ObjectSink {
   bool synced() const { return !version_.empty(); }
   /// What the content is not older than; "" before the first list.
   const std::string& version() const { return version_; }
+  /// The content is not newer either, so that it is what the API server had just then.
+  bool exact() const { return exact_; }
   /// Never null; an empty one where there is nothing.
   ShardPtr shard(std::string_view ns) const;
   const Content& content() const { return content_; }
@@ -67,6 +70,7 @@ class Store final : public ObjectSink {
   const model::KindInfo& info_;
   Content content_;
   std::string version_;
+  bool exact_ = true;
   std::unique_ptr<Listing> listing_;
   std::list<Waiter> waiters_;
 };

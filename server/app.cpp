@@ -143,6 +143,7 @@ Task<void> watch_loop(Parts& parts) {
     if (ec) break;
     parts.metrics.loop_lag(Clock::now() - due);
     parts.refresh_gauges();
+    parts.reader.forget_old_lists();
   }
 }
 

@@ -2,12 +2,12 @@
 #include "server/api/cached_reader.hpp"
 
 #include <algorithm>
+#include <boost/smart_ptr/make_local_shared.hpp>
 #include <utility>
 
-#include "model/pod.hpp"
 #include "model/resource_version.hpp"
-#include "model/storage_class.hpp"
-#include "model/tenant.hpp"
+#include "server/api/large_list.hpp"
+#include "server/api/picker.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -15,57 +15,10 @@ namespace {
 using namespace std::chrono_literals;
 using kubeapi::ShardPtr;
 using model::Kind;
-using model::RecordView;
 
 /// For a version to come by watch. Many never come that way, as they are those of other kinds: then the API server is
 /// asked.
 constexpr auto kPatience = 100ms;
-
-using Content = kubeapi::Store::Content;
-
-/// Fills the holes of records, as of now.
-class Filler {
- public:
-  /// `all` are those of the kind, `quotas` those of tenants.
-  Filler(Resource resource, const kubeapi::Shard& all, const Content& quotas) : resource_(resource), quotas_(quotas) {
-    if (resource != Resource::storage_classes) return;
-    all.for_each("", [this](const RecordView& record) {
-      effective_default_.add(record);
-      return true;
-    });
-  }
-
-  void append(std::string& out, const RecordView& record) const {
-    model::append_filled(out, record, [&](std::string& to, std::size_t hole) {
-      switch (resource_) {
-        case Resource::pods:
-          return model::append_age(to, record.facts, now_);
-        case Resource::storage_classes:
-          to += effective_default_.name() == record.name ? "true" : "false";
-          return;
-        case Resource::tenants:
-          return append_quotas(to, record.name, hole);
-        case Resource::pvcs:
-          return;
-      }
-    });
-  }
-
- private:
-  void append_quotas(std::string& out, std::string_view ns, std::size_t hole) const {
-    const auto quotas = quotas_.find(ns);
-    if (quotas == quotas_.end()) return;
-    quotas->second->for_each("", [&](const RecordView& quota) {
-      model::append_quota(out, quota, hole);
-      return true;
-    });
-  }
-
-  Resource resource_;
-  const Content& quotas_;
-  model::EffectiveDefault effective_default_;
-  Timestamp now_ = std::chrono::system_clock::now();
-};
 
 /// All of it as it lies there: nothing has holes.
 ListAnswer pinned_list(const ShardPtr& shard) {
@@ -79,29 +32,9 @@ ListAnswer pinned_list(const ShardPtr& shard) {
   return answer;
 }
 
-/// Those that are selected, behind `after`, up to the limit.
-ListAnswer picked_list(const Filler& filler, const kubeapi::Shard& objects, const ListRequest& request,
-                       ListPosition position) {
-  ListAnswer answer;
-  constexpr std::size_t kForHoles = 16;  // of each
-  if (request.selector.empty() && request.limit == 0)
-    answer.items.reserve(objects.bytes() + kForHoles * objects.size());
-  std::string_view last;
-  objects.for_each(position.after, [&](const RecordView& record) {
-    if (!request.selector.matches(RenderedLabels(record.labels))) return true;
-    if (request.limit > 0 && answer.num == request.limit) {
-      position.after = last;
-      answer.continue_token = to_token(position);
-      return false;
-    }
-    if (answer.num++ > 0) answer.items += ',';
-    const auto begin = answer.items.size();
-    filler.append(answer.items, record);
-    answer.digest += kubeapi::Digest::of(std::string_view(answer.items).substr(begin));
-    last = record.name;
-    return true;
-  });
-  return answer;
+/// How old what was current then is now.
+std::chrono::seconds age_of(Clock::time_point as_of) {
+  return std::chrono::floor<std::chrono::seconds>(Clock::now() - as_of);
 }
 
 Kind kind_of(Resource resource) {
@@ -116,6 +49,17 @@ Kind kind_of(Resource resource) {
       break;
   }
   return Kind::namespace_;
+}
+
+const kubeapi::Store::Content& content_of(const kubeapi::Cache* cache) {
+  static const kubeapi::Store::Content none;
+  return cache != nullptr ? cache->store().content() : none;
+}
+
+/// For all items, with what fills their holes.
+std::size_t room_for(const kubeapi::Shard& objects) {
+  constexpr std::size_t kForHoles = 16;  // of each
+  return objects.bytes() + kForHoles * objects.size();
 }
 
 Error not_synced(const kubeapi::Cache& cache) {
@@ -135,17 +79,23 @@ bool CachedReader::Source::watching() const {
   return objects->status().watching && (quotas == nullptr || quotas->status().watching);
 }
 
+bool CachedReader::Source::exact() const {
+  return objects->store().exact() && (quotas == nullptr || quotas->store().exact());
+}
+
 std::string CachedReader::Source::version() const {
   const auto& version = objects->store().version();
   if (quotas == nullptr || model::is_older(version, quotas->store().version())) return version;
   return quotas->store().version();
 }
 
-std::chrono::seconds CachedReader::Source::age() const {
+Clock::time_point CachedReader::Source::as_of() const {
   const auto now = Clock::now();
   const auto age = objects->age(now);
-  return std::chrono::floor<std::chrono::seconds>(quotas == nullptr ? age : std::max(age, quotas->age(now)));
+  return now - (quotas == nullptr ? age : std::max(age, quotas->age(now)));
 }
+
+std::chrono::seconds CachedReader::Source::age() const { return age_of(as_of()); }
 
 Result<CachedReader::Source> CachedReader::source(Resource resource, std::string_view ns, std::string_view name,
                                                   const Freshness& freshness) const {
@@ -175,6 +125,11 @@ Task<Result<bool>> CachedReader::wait_for(Source source, std::string version, Ca
   co_return source.objects->usable() && (source.quotas == nullptr || source.quotas->usable());
 }
 
+QuotasPtr CachedReader::pin_quotas(const Source& source) const {
+  static const auto none = boost::make_local_shared<const kubeapi::Store::Content>();
+  return source.quotas != nullptr ? snapshots_.pin(source.quotas->store()) : none;
+}
+
 Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest request, Call call) {
   const auto found = source(resource, request.ns, "", request.freshness);
   if (!found) co_return found.error();
@@ -187,10 +142,11 @@ Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest reque
     if (!waited) co_return waited.error();
     from_cache = *waited;
   }
+  // Whoever reads on does so at the version of the first part: on this replica or another, or from the API server.
+  if (from_cache && request.limit > 0 && !found->exact()) from_cache = false;
   if (!from_cache) co_return co_await direct_.list(resource, std::move(request), std::move(call));
 
-  const auto now = Clock::now();
-  snapshots_.drop_old(now);
+  snapshots_.drop_old(Clock::now());
   const auto& store = found->objects->store();
   if (resource == Resource::pvcs && request.selector.empty() && request.limit == 0 && !position) {
     auto answer = pinned_list(store.shard(request.ns));
@@ -199,28 +155,55 @@ Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest reque
     co_return answer;
   }
 
-  static const Content none;
-  const Content* quotas = found->quotas != nullptr ? &found->quotas->store().content() : &none;
-  ShardPtr objects = store.shard(request.ns);
-  ListPosition from{store.version(), found->quotas != nullptr ? found->quotas->store().version() : "", ""};
+  Snapshot from;
+  from.objects = store.shard(request.ns);
+  from.version = store.version();
+  if (found->quotas != nullptr) from.quotas_version = found->quotas->store().version();
+  from.as_of = found->as_of();
   bool is_current = true;
   if (position) {
     is_current = position->version == from.version && position->quotas_version == from.quotas_version;
-    from = *position;
     if (!is_current) {
-      const auto* snapshot = snapshots_.find(resource, request.ns, from.version, from.quotas_version, now);
+      const auto* snapshot =
+          snapshots_.find(resource, request.ns, position->version, position->quotas_version, Clock::now());
       if (snapshot == nullptr) co_return co_await direct_.list(resource, std::move(request), std::move(call));
-      objects = snapshot->objects;
-      quotas = &snapshot->quotas;
+      from = *snapshot;
     }
   }
-  const Filler filler(resource, *objects, *quotas);
-  auto answer = picked_list(filler, *objects, request, from);
-  if (!answer.continue_token.empty() && is_current)
-    snapshots_.keep(resource, request.ns, {objects, *quotas, from.version, from.quotas_version}, now);
+  std::string after = position ? position->after : "";
+  ListAnswer answer;
+  std::string last;
+  bool more = false;
+  if (from.objects->bytes() <= kRenderedAtOnce) {
+    const auto& quotas = from.quotas ? *from.quotas : content_of(found->quotas);
+    const Filler filler(resource, *from.objects, quotas);
+    Picker picker(filler, *from.objects, request.selector, request.limit, std::move(after));
+    if (request.selector.empty() && request.limit == 0) answer.items.reserve(room_for(*from.objects));
+    picker.render(answer.items, [] { return false; });
+    answer.num = picker.num();
+    answer.digest = picker.digest();
+    more = picker.more();
+    last = picker.last();
+  } else {
+    if (!from.quotas) from.quotas = pin_quotas(*found);
+    const auto list = std::make_shared<const LargeList>(resource, from.objects, from.quotas, request.selector,
+                                                        request.limit, std::move(after));
+    auto rendered = co_await render_in_turns(list, call);
+    if (!rendered) co_return rendered.error();
+    answer = std::move(rendered->answer);
+    more = rendered->more;
+    last = std::move(rendered->last);
+  }
   const bool older_quotas = resource == Resource::tenants && model::is_older(from.quotas_version, from.version);
   answer.resource_version = older_quotas ? from.quotas_version : from.version;
-  answer.age = found->age();
+  answer.age = age_of(from.as_of);
+  if (more) {
+    answer.continue_token = to_token({from.version, from.quotas_version, last});
+    if (is_current) {
+      if (!from.quotas) from.quotas = pin_quotas(*found);
+      snapshots_.keep(resource, request.ns, std::move(from), Clock::now());
+    }
+  }
   co_return answer;
 }
 
@@ -238,13 +221,12 @@ Task<Result<ObjectAnswer>> CachedReader::get(Resource resource, std::string ns, 
     co_return co_await direct_.get(resource, std::move(ns), std::move(name), std::move(freshness), std::move(call));
   }
 
-  static const Content none;
   const auto objects = found->objects->store().shard(ns);
   const auto record = objects->find(name);
   if (!record) co_return Error{ErrorCode::not_found, name + " is not found"};
   ObjectAnswer answer{.body = {}, .resource_version = found->version(), .age = found->age()};
   answer.body.reserve(record->dto.size() + 64);
-  const Filler filler(resource, *objects, found->quotas != nullptr ? found->quotas->store().content() : none);
+  const Filler filler(resource, *objects, content_of(found->quotas));
   filler.append(answer.body, *record);
   co_return answer;
 }

@@ -17,6 +17,8 @@ class CachedReader : public Reader {
   Task<Result<ListAnswer>> list(Resource resource, ListRequest request, Call call) override;
   Task<Result<ObjectAnswer>> get(Resource resource, std::string ns, std::string name, Freshness freshness,
                                  Call call) override;
+  /// Lists that nobody has read on from for a while are forgotten. To be called now and then.
+  void forget_old_lists() { snapshots_.drop_old(Clock::now()); }
 
  private:
   /// The caches that an answer is made from; nulls: there are none.
@@ -27,8 +29,10 @@ class CachedReader : public Reader {
     explicit operator bool() const { return objects != nullptr; }
     bool not_older_than(std::string_view version) const;
     bool watching() const;
+    bool exact() const;
     std::string version() const;  // the older one
     std::chrono::seconds age() const;
+    Clock::time_point as_of() const;  // the content is not older than what the API server had then
   };
 
   /// Error: unavailable, when a cache has nothing yet.
@@ -36,6 +40,7 @@ class CachedReader : public Reader {
                         const Freshness& freshness) const;
   /// Whether the source comes to be fresh enough, and stays usable, within the short time that is worth waiting.
   Task<Result<bool>> wait_for(Source source, std::string version, Call call);
+  QuotasPtr pin_quotas(const Source& source) const;
 
   const kubeapi::Caches& caches_;
   Reader& direct_;

@@ -92,38 +92,58 @@ Task<Result<ObjectAnswer>> DirectReader::get(Resource resource, std::string ns, 
 
 Task<Result<ObjectAnswer>> DirectReader::get_now(Resource resource, std::string ns, std::string name, Call call) {
   if (resource == Resource::tenants) co_return co_await get_tenant(std::move(name), std::move(call));
-  auto object = co_await api_.get(kind_of(resource), std::move(ns), std::move(name), {}, call);
+  if (resource == Resource::storage_classes) co_return co_await get_storage_class(std::move(name), std::move(call));
+  auto object = co_await api_.get(kind_of(resource), std::move(ns), std::move(name), {}, std::move(call));
   if (!object) co_return object.error();
   ObjectAnswer answer{.body = {}, .resource_version = version_of(object->root())};
   json::Writer writer(answer.body);
-  if (resource == Resource::pods) {
+  if (resource == Resource::pods)
     write_pod(writer, object->root());
-  } else if (resource == Resource::pvcs) {
+  else
     write_pvc(writer, object->root());
-  } else {
-    // Which default is the effective one depends on all the others.
-    const auto all = co_await list_all(api_, Kind::storage_class, "", {}, std::move(call), model::storage_class_from);
-    if (!all) co_return all.error();
-    const auto wanted = model::storage_class_from(object->root());
-    const auto* effective = model::effective_default(all->objects);
-    model::write(writer, wanted, effective != nullptr && effective->meta.uid == wanted.meta.uid);
-  }
   co_return answer;
 }
 
+/// From the list of all, as which default is the effective one depends on the others.
+Task<Result<ObjectAnswer>> DirectReader::get_storage_class(std::string name, Call call) {
+  const auto all = co_await list_all(api_, Kind::storage_class, "", {}, std::move(call), model::storage_class_from);
+  if (!all) co_return all.error();
+  const auto found = std::ranges::find_if(all->objects, [&name](const auto& item) { return item.meta.name == name; });
+  if (found == all->objects.end()) co_return Error{ErrorCode::not_found, name + " is not found"};
+  ObjectAnswer answer{.body = {}, .resource_version = all->resource_version};
+  json::Writer writer(answer.body);
+  model::write(writer, *found, model::effective_default(all->objects) == &*found);
+  co_return answer;
+}
+
+/// Picked here from the list of all, for the same reason; so the tokens are ours.
 Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request, Call call) {
   const auto position = position_of(request.continue_token);
+  if (!position && !request.continue_token.empty())
+    co_return Error{ErrorCode::bad_request, "parameter continue: it is not from an earlier part of this list"};
   auto options = as_of(position ? position->version : "");
   const auto all =
-      co_await list_all(api_, Kind::storage_class, "", std::move(options), call, model::storage_class_from);
+      co_await list_all(api_, Kind::storage_class, "", std::move(options), std::move(call), model::storage_class_from);
   if (!all) co_return all.error();
   const auto* effective = model::effective_default(all->objects);
-  const auto effective_uid = effective == nullptr ? std::string() : effective->meta.uid;
-  const auto write = [&effective_uid](json::Writer& writer, json::Value raw) {
-    const auto item = model::storage_class_from(raw);
-    model::write(writer, item, !effective_uid.empty() && item.meta.uid == effective_uid);
-  };
-  co_return co_await render_list(api_, Kind::storage_class, std::move(request), std::move(call), write);
+  ListAnswer answer;
+  answer.resource_version = position ? position->version : all->resource_version;
+  std::string last;
+  for (const auto& item : all->objects) {
+    if (position && item.meta.name <= position->after) continue;
+    if (!request.selector.matches(item.meta.labels)) continue;
+    if (request.limit > 0 && answer.num == request.limit) {
+      answer.continue_token = to_token({answer.resource_version, "", last});
+      break;
+    }
+    if (answer.num++ > 0) answer.items += ',';
+    const auto begin = answer.items.size();
+    json::Writer writer(answer.items);
+    model::write(writer, item, &item == effective);
+    answer.digest += kubeapi::Digest::of(std::string_view(answer.items).substr(begin));
+    last = item.meta.name;
+  }
+  co_return answer;
 }
 
 Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call call) {

@@ -15,6 +15,7 @@ class DirectReader : public Reader {
                                  Call call) override;
 
  private:
+  Task<Result<ObjectAnswer>> get_storage_class(std::string name, Call call);
   Task<Result<ListAnswer>> list_storage_classes(ListRequest request, Call call);
   Task<Result<ListAnswer>> list_tenants(ListRequest request, Call call);
   Task<Result<ObjectAnswer>> get_now(Resource resource, std::string ns, std::string name, Call call);

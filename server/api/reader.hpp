@@ -4,9 +4,11 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 
+#include "kubeapi/byte_stream.hpp"
 #include "kubeapi/call.hpp"
 #include "kubeapi/page.hpp"
 #include "model/label_selector.hpp"

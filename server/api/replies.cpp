@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/smart_ptr/make_local_shared.hpp>
+#include <utility>
 
 #include "server/api/entity_tag.hpp"
 #include "server/http/error_table.hpp"
@@ -22,6 +23,28 @@ std::string list_tail(const ListAnswer& answer) {
   }
   return tail += '}';
 }
+
+/// A list whose items are rendered while it is sent.
+class ListStream final : public ByteStream {
+ public:
+  ListStream(std::string head, std::unique_ptr<ByteStream> items, std::string tail)
+      : head_(std::move(head)), items_(std::move(items)), tail_(std::move(tail)) {}
+
+  Task<Result<std::string_view>> read() override {
+    if (!std::exchange(begun_, true)) co_return std::string_view(head_);
+    if (ended_) co_return std::string_view();
+    const auto piece = co_await items_->read();
+    if (!piece || !piece->empty()) co_return piece;
+    ended_ = true;
+    co_return std::string_view(tail_);
+  }
+
+ private:
+  const std::string head_;
+  const std::unique_ptr<ByteStream> items_;
+  const std::string tail_;
+  bool begun_ = false, ended_ = false;
+};
 
 }  // namespace
 
@@ -134,7 +157,9 @@ Task<Result<http::Reply>> list_objects(Context& context, Resource resource, List
   auto digest = answer->digest;
   if (!answer->continue_token.empty()) digest += kubeapi::Digest::of(answer->continue_token);
   auto reply = cacheable_reply(context, digest, answer->resource_version, answer->age);
-  if (reply.status == 200) {
+  if (reply.status == 200 && answer->stream) {
+    reply.stream = std::make_unique<ListStream>(list_head(*answer), std::move(answer->stream), list_tail(*answer));
+  } else if (reply.status == 200) {
     reply.body = list_head(*answer);
     reply.pinned = std::move(answer->pinned);
     if (!answer->items.empty()) {

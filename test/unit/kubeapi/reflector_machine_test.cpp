@@ -16,7 +16,9 @@ using std::chrono::seconds;
 struct Words {
   std::string operator()(const action::BeginList&) const { return "begin"; }
   std::string operator()(const action::DropList&) const { return "drop"; }
-  std::string operator()(const action::EndList& a) const { return "end " + a.version; }
+  std::string operator()(const action::EndList& a) const {
+    return "end " + a.version + (a.understated ? " or later" : "");
+  }
   std::string operator()(const action::Advance& a) const { return "advance " + a.version; }
   std::string operator()(const action::ListItem&) const { return "item"; }
   std::string operator()(const action::Put&) const { return "put"; }
@@ -451,12 +453,22 @@ TEST_CASE("what happens during a streamed list follows it", "[reflector_machine]
   CHECK(m(added("12")) == "hold");
   CHECK(m(deleted("13")) == "hold");
   // The content is what it was at 9, or later: what is known to have happened since is put in afterwards.
-  CHECK(m(initial_end("14")) == "end 9, synced, hold, release");
+  CHECK(m(initial_end("14")) == "end 9 or later, synced, hold, release");
   CHECK(m(modified("11")) == "put");
   CHECK(m(added("12")) == "put");
   CHECK(m(deleted("13")) == "remove");
   CHECK(m(initial_end("14")) == "advance 14");
   CHECK(m(input::WatchEnded{}) == "watch v=14");
+}
+
+TEST_CASE("a streamed list that only tells of a deletion", "[reflector_machine]") {
+  Machine m{ReflectorOptions()};
+  m(input::Start{});
+  m(input::WatchOpened{});
+  CHECK(m(deleted("13")) == "hold");
+  CHECK(m(initial_end("14")) == "end 0 or later, synced, hold, release");
+  CHECK(m(deleted("13")) == "remove");
+  CHECK(m(initial_end("13")) == "advance 13");
 }
 
 TEST_CASE("an API server that refuses to stream a list is asked for pages for good", "[reflector_machine]") {

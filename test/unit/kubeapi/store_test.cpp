@@ -258,5 +258,20 @@ TEST_CASE("Waiting for a version ends with its call") {
   CHECK(waiting.get().error().code == ErrorCode::cancelled);
 }
 
+TEST_CASE("Content that may be newer than its version is so until the next bookmark") {
+  Store store(model::Kind::pvc);
+  store.begin_list();
+  store.end_list("5");
+  CHECK(store.exact());
+  store.begin_list();
+  store.end_list("6");
+  store.understated();
+  CHECK_FALSE(store.exact());
+  store.put(claim("demo", "a").root(), "7");
+  CHECK_FALSE(store.exact());
+  store.advance("8");
+  CHECK(store.exact());
+}
+
 }  // namespace
 }  // namespace quartermaster::kubeapi

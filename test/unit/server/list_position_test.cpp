@@ -25,8 +25,29 @@ TEST_CASE("Other tokens are not ours") {
   CHECK_FALSE(position_of(token).has_value());
 }
 
+using Content = kubeapi::Store::Content;
+
 Snapshot snapshot(std::string version, std::string quotas_version = {}) {
-  return {boost::make_local_shared<kubeapi::Shard>(), {}, std::move(version), std::move(quotas_version)};
+  return {.objects = boost::make_local_shared<kubeapi::Shard>(),
+          .quotas = boost::make_local_shared<const Content>(),
+          .version = std::move(version),
+          .quotas_version = std::move(quotas_version)};
+};
+}
+
+/// As large as half of what snapshots may have.
+Snapshot large_snapshot(std::string version) {
+  const std::string dto(Snapshots::kMostBytes / 2, ' ');
+  const auto shard = boost::make_local_shared<kubeapi::Shard>();
+  model::Record record;
+  record.name = "large";
+  record.dto = dto;
+  shard->put(record);
+  return {.objects = shard,
+          .quotas = boost::make_local_shared<const Content>(),
+          .version = std::move(version),
+          .quotas_version = ""};
+};
 }
 
 TEST_CASE("A snapshot is found by all that it is of") {
@@ -65,6 +86,33 @@ TEST_CASE("A snapshot that nobody reads from goes after a while") {
   snapshots.drop_old(later + std::chrono::milliseconds(1));
   CHECK(snapshots.find(Resource::pvcs, "demo", "1", "", later) != nullptr);
   CHECK(snapshots.find(Resource::pvcs, "demo", "2", "", later) == nullptr);
+}
+
+TEST_CASE("Large snapshots make room, but the last one stays") {
+  Snapshots snapshots;
+  const auto now = Clock::now();
+  snapshots.keep(Resource::pods, "demo", snapshot("1"), now);
+  snapshots.keep(Resource::pods, "demo", large_snapshot("2"), now);
+  CHECK(snapshots.find(Resource::pods, "demo", "1", "", now) != nullptr);
+  snapshots.keep(Resource::pods, "demo", large_snapshot("3"), now);
+  CHECK(snapshots.find(Resource::pods, "demo", "2", "", now) == nullptr);
+  CHECK(snapshots.find(Resource::pods, "demo", "3", "", now) != nullptr);
+  snapshots.keep(Resource::pods, "demo", snapshot("4"), now);
+  CHECK(snapshots.find(Resource::pods, "demo", "4", "", now) != nullptr);
+}
+
+TEST_CASE("Snapshots share the quotas of one version") {
+  Snapshots snapshots;
+  kubeapi::Store quotas(model::Kind::resource_quota);
+  quotas.begin_list();
+  quotas.end_list("7");
+  auto first = snapshot("5", "7");
+  first.quotas = snapshots.pin(quotas);
+  const auto* const shared = first.quotas.get();
+  snapshots.keep(Resource::tenants, "", first, Clock::now());
+  CHECK(snapshots.pin(quotas).get() == shared);
+  quotas.advance("8");
+  CHECK(snapshots.pin(quotas).get() != shared);
 }
 
 }  // namespace

@@ -1,0 +1,70 @@
+// Large lists, in turns.
+#include "server/api/large_list.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "kubeapi/turn.hpp"
+#include "server/api/picker.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+constexpr std::size_t kPiece = 32U << 10;  // of what is sent
+
+Picker picker_of(const LargeList& list) { return {list.filler, *list.objects, list.selector, list.limit, list.after}; }
+
+/// The items, rendered while they are sent.
+class Items final : public ByteStream {
+ public:
+  explicit Items(std::shared_ptr<const LargeList> list) : list_(std::move(list)), picker_(picker_of(*list_)) {}
+
+  Task<Result<std::string_view>> read() override {
+    kubeapi::Turn turn(co_await asio::this_coro::executor);
+    piece_.clear();
+    while (!done_) {
+      done_ = picker_.render(piece_, [&] { return piece_.size() >= kPiece || turn.over(); });
+      if (!piece_.empty()) break;
+      if (!done_) co_await turn.pass_on();
+    }
+    co_return std::string_view(piece_);
+  }
+
+ private:
+  const std::shared_ptr<const LargeList> list_;
+  Picker picker_;
+  std::string piece_;
+  bool done_ = false;
+};
+
+Result<void> check(const Call& call) {
+  if (call.stop.stop_requested()) return Error{ErrorCode::cancelled, "cancelled"};
+  if (Clock::now() >= call.deadline) return Error{ErrorCode::timeout, "the deadline passed while a list was rendered"};
+  return {};
+}
+
+}  // namespace
+
+Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, Call call) {
+  kubeapi::Turn turn(co_await asio::this_coro::executor);
+  auto picker = picker_of(*list);
+  LargeListAnswer result;
+  std::string& items = result.answer.items;
+  bool kept = true;
+  while (!picker.render(items, [&] { return turn.over() || items.size() > kKeptInMemory; })) {
+    if (items.size() > kKeptInMemory) kept = false;
+    if (!kept) items.clear();
+    if (turn.over()) co_await turn.pass_on();
+    if (const auto going_on = check(call); !going_on) co_return going_on.error();
+  }
+  result.answer.num = picker.num();
+  result.answer.digest = picker.digest();
+  result.more = picker.more();
+  result.last = picker.last();
+  if (!kept) {
+    std::string().swap(items);
+    result.answer.stream = std::make_unique<Items>(std::move(list));
+  }
+  co_return result;
+}
+
+}  // namespace quartermaster::api

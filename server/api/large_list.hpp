@@ -1,0 +1,49 @@
+// Lists from a cache that are too large to be rendered at once, or to lie in memory: they are rendered in turns, with
+// others served in between, and, beyond a size, a second time while they are sent. The first time only says what the
+// head of the answer needs.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "model/label_selector.hpp"
+#include "server/api/filler.hpp"
+
+namespace quartermaster::api {
+
+using QuotasPtr = kubeapi::Shared<const kubeapi::Store::Content>;
+
+/// What a list is made of, pinned.
+struct LargeList {
+  LargeList(Resource resource, kubeapi::ShardPtr all, QuotasPtr all_quotas, LabelSelector selected, std::size_t most,
+            std::string position)
+      : objects(std::move(all)),
+        quotas(std::move(all_quotas)),
+        selector(std::move(selected)),
+        limit(most),
+        after(std::move(position)),
+        filler(resource, *objects, *quotas) {}
+
+  const kubeapi::ShardPtr objects;
+  const QuotasPtr quotas;  // not null
+  const LabelSelector selector;
+  const std::size_t limit;
+  const std::string after;
+  const Filler filler;
+};
+
+struct LargeListAnswer {
+  ListAnswer answer;  // without version and age; `continue_token` is the caller's to make
+  bool more = false;
+  std::string last = {};  // the name of the last item
+};
+
+/// What is rendered with less than this of records does not take longer than a turn.
+inline constexpr std::size_t kRenderedAtOnce = 128U << 10;
+/// Items of this size are kept in memory until they are sent.
+inline constexpr std::size_t kKeptInMemory = 512U << 10;
+
+/// Error: cancelled, timeout.
+Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, Call call);
+
+}  // namespace quartermaster::api
