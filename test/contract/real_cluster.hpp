@@ -42,9 +42,9 @@ class RealCluster : public Cluster, public Accounts {
   void restart(const std::string& component);
   /// etcd's client port, plain HTTP: its JSON gateway is there, too.
   Endpoint etcd() const { return {.host = "127.0.0.1", .port = etcd_port_}; }
+  Endpoint api() const override;
 
  protected:
-  Endpoint api() const override;
   std::string token() const override;
 
  private:
