@@ -6,6 +6,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace quartermaster::auth {
 
 template <class Value>
 class Flight {
+  static_assert(!std::is_constructible_v<Value, Result<Value>&>, "a copied Result would turn an answer into a yes");
+
  public:
   /// Wakes all who wait.
   void land(Result<Value> result) {

@@ -18,6 +18,9 @@ using model::AccessAttributes;
 constexpr auto kOutage = std::chrono::seconds(1);
 constexpr std::size_t kAhead = 8;  // questions under way for one request
 
+bool is_yes(const IdentityPtr& identity) { return identity != nullptr; }
+bool is_yes(Verdict verdict) { return verdict == Verdict::allowed; }
+
 LookupOptions token_lookups(const GateOptions& options) {
   LookupOptions lookups;
   lookups.now = options.now;
@@ -68,7 +71,7 @@ const typename Lookups<Value>::Entry* Gate::find(Desk<Value>& desk, std::string_
   if (entry == nullptr) return nullptr;
   const auto age = options_.now() - entry->made;
   if (age >= options_.keep) {
-    if (!entry->value) return nullptr;
+    if (!is_yes(entry->value)) return nullptr;
     admission.age = std::max(admission.age.value_or(age), age);
   }
   return entry;
@@ -102,7 +105,7 @@ std::optional<Admission> Gate::admit_now(const Attempt& attempt) {
     const auto* const decision = find(accesses_, key_of(*admission.identity, action), stale, admission);
     if (decision == nullptr) return std::nullopt;
     ++accesses_.counters.hits;
-    if (decision->value) continue;
+    if (is_yes(decision->value)) continue;
     const std::array<const AccessAttributes*, 1> all = {&action};
     admission.refusal = denied(admission.identity->user, all);
     return admission;
@@ -139,7 +142,7 @@ Task<std::optional<Error>> Gate::check(IdentityPtr identity, std::span<const Acc
 /// The decisions on all of them, some asked for ahead of their turn.
 Task<std::optional<Error>> Gate::decide(std::span<const AccessAttributes> actions, bool stale, Admission& admission,
                                         Call call) {
-  std::vector<Lookups<bool>::FlightPtr> flights(actions.size());
+  std::vector<Lookups<Verdict>::FlightPtr> flights(actions.size());
   std::vector<const AccessAttributes*> refused;
   for (std::size_t i = 0, asked = 0; i < actions.size(); ++i) {
     for (; asked < std::min(actions.size(), i + kAhead); ++asked) {
@@ -150,7 +153,7 @@ Task<std::optional<Error>> Gate::decide(std::span<const AccessAttributes> action
     if (!flights[i]) flights[i] = look_up_access(*admission.identity, actions[i], key);
     const auto allowed = co_await settle(accesses_, key, flights[i], stale, admission, call);
     if (!allowed) co_return flights[i] ? authorization_failed(allowed.error()) : allowed.error();
-    if (!*allowed) refused.push_back(&actions[i]);
+    if (!is_yes(*allowed)) refused.push_back(&actions[i]);
   }
   if (refused.empty()) co_return std::nullopt;
   co_return denied(admission.identity->user, refused);
@@ -182,8 +185,8 @@ Lookups<IdentityPtr>::FlightPtr Gate::look_up_token(const Attempt& attempt, cons
   return tokens_.lookups.ask(key, std::string(attempt.peer), std::move(ask));
 }
 
-Lookups<bool>::FlightPtr Gate::look_up_access(const Identity& identity, const AccessAttributes& action,
-                                              const std::string& key) {
+Lookups<Verdict>::FlightPtr Gate::look_up_access(const Identity& identity, const AccessAttributes& action,
+                                                 const std::string& key) {
   if (accesses_.lookups.find(key, options_.keep) != nullptr) return nullptr;
   auto ask = [this, review = model::subject_access_review(identity.user, action)](Call call) {
     return ask_access(review, std::move(call));
@@ -203,7 +206,7 @@ Task<Result<IdentityPtr>> Gate::ask_token(std::string token, Call call) {
   co_return answer;
 }
 
-Task<Result<bool>> Gate::ask_access(std::string review, Call call) {
+Task<Result<Verdict>> Gate::ask_access(std::string review, Call call) {
   auto answer = co_await reviewer_.review_access(std::move(review), std::move(call));
   if (!answer) answer = without_timeout(answer.error());
   note(accesses_, answer);
@@ -228,7 +231,7 @@ IdentityPtr Gate::identity_of(model::UserInfo user) {
 template <class Value>
 void Gate::note(Desk<Value>& desk, const Result<Value>& answer) {
   if (answer) {
-    ++(*answer ? desk.counters.yes : desk.counters.no);
+    ++(is_yes(*answer) ? desk.counters.yes : desk.counters.no);
     outage_until_ = Clock::time_point::min();
     desk.counters.denied = false;
     return told(desk.resource, desk.trouble, nullptr);

@@ -73,10 +73,10 @@ class Gate {
   void told(std::string_view resource, Trouble& before, const Error* error);
 
   Task<Result<IdentityPtr>> ask_token(std::string token, Call call);
-  Task<Result<bool>> ask_access(std::string review, Call call);
+  Task<Result<Verdict>> ask_access(std::string review, Call call);
   Lookups<IdentityPtr>::FlightPtr look_up_token(const Attempt& attempt, const std::string& key);
-  Lookups<bool>::FlightPtr look_up_access(const Identity& identity, const model::AccessAttributes& action,
-                                          const std::string& key);
+  Lookups<Verdict>::FlightPtr look_up_access(const Identity& identity, const model::AccessAttributes& action,
+                                             const std::string& key);
   std::string_view key_of(const Identity& identity, const model::AccessAttributes& action);
   IdentityPtr identity_of(model::UserInfo user);
   bool in_outage() const { return options_.stale_max > Clock::duration::zero() && options_.now() < outage_until_; }
@@ -89,7 +89,7 @@ class Gate {
   KeyedHash hash_;
   std::string key_;  // the last one
   Desk<IdentityPtr> tokens_;
-  Desk<bool> accesses_;
+  Desk<Verdict> accesses_;
   Clock::time_point outage_until_ = Clock::time_point::min();
   std::uint64_t stale_ = 0;
 };

@@ -52,14 +52,16 @@ Task<Result<std::optional<model::UserInfo>>> ApiReviewer::review_token(std::stri
   co_return std::optional(std::move(verdict->user));
 }
 
-Task<Result<bool>> ApiReviewer::review_access(std::string review, Call call) {
+Task<Result<Verdict>> ApiReviewer::review_access(std::string review, Call call) {
   kubeapi::Request request;
   request.target = model::kSubjectAccessReviewPath;
   request.body = std::move(review);
   request.resource = "subjectaccessreviews";
   const auto response = co_await send(client_, std::move(request), std::move(call));
   if (!response) co_return response.error();
-  co_return model::access_verdict(response->body);
+  const auto allowed = model::access_verdict(response->body);
+  if (!allowed) co_return allowed.error();
+  co_return *allowed ? Verdict::allowed : Verdict::denied;
 }
 
 }  // namespace quartermaster::auth

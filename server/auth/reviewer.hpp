@@ -11,6 +11,9 @@
 
 namespace quartermaster::auth {
 
+/// No bool: a copy of a Result<bool> can be its truth, which is that there is no error.
+enum class Verdict { denied, allowed };
+
 // Errors of both: unavailable, the API server cannot be reached; timeout; too_many_requests, it says 429; forbidden,
 // our own credentials may not ask; cancelled; anything else: it answers nonsense or an error. None of them quotes what
 // was asked or answered, as the token may be in it.
@@ -20,7 +23,7 @@ class Reviewer {
   /// Nothing: the token is not good for us.
   virtual Task<Result<std::optional<model::UserInfo>>> review_token(std::string token, Call call) = 0;
   /// `review` is a SubjectAccessReview.
-  virtual Task<Result<bool>> review_access(std::string review, Call call) = 0;
+  virtual Task<Result<Verdict>> review_access(std::string review, Call call) = 0;
 };
 
 class ApiReviewer : public Reviewer {
@@ -30,7 +33,7 @@ class ApiReviewer : public Reviewer {
       : client_(client), audiences_(std::move(audiences)) {}
 
   Task<Result<std::optional<model::UserInfo>>> review_token(std::string token, Call call) override;
-  Task<Result<bool>> review_access(std::string review, Call call) override;
+  Task<Result<Verdict>> review_access(std::string review, Call call) override;
 
  private:
   bool is_for_us(const model::TokenVerdict& verdict) const;

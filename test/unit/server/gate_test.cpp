@@ -33,14 +33,14 @@ class FakeReviewer : public Reviewer {
     co_return std::optional(model::UserInfo{.name = found->second});
   }
 
-  Task<Result<bool>> review_access(std::string review, Call call) override {
+  Task<Result<Verdict>> review_access(std::string review, Call call) override {
     accesses.push_back(review);
     co_await wait(call);
     if (access_error) co_return *access_error;
     for (const auto& text : forbidden) {
-      if (review.find(text) != std::string::npos) co_return false;
+      if (review.find(text) != std::string::npos) co_return Verdict::denied;
     }
-    co_return true;
+    co_return Verdict::allowed;
   }
 
  private:
