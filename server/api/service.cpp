@@ -141,7 +141,10 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   if (services_.gate != nullptr) raw->trail.decision = Decision::undecided;
   exchange.state = std::move(state);
   if (const auto prepared = prepare(exchange, *raw); !prepared) co_return refuse(prepared.error(), &exchange);
+  // By its address until it is known who calls: what waits for a review is in flight, too.
+  if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
   if (const auto refusal = co_await authorize(exchange, *raw)) co_return refuse(*refusal, &exchange);
+  if (exchange.caller.empty()) co_return std::nullopt;
   if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
   co_return std::nullopt;
 }

@@ -1,11 +1,13 @@
 // Ten minutes among bad neighbours: connections that say nothing, slow readers of a log of 1 GB, garbage, and a caller
 // that asks for all it can get, each at an address of its own; and an honest caller, who is to notice nothing.
-#include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <random>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "test/bench/rows.hpp"
 #include "test/support/http_client.hpp"

@@ -1,5 +1,8 @@
 // The program with TLS: its certificate is replaced while it is busy.
-#include <charconv>
+#include <cmath>
+#include <ctime>
+#include <string>
+#include <vector>
 
 #include "test/faults/setting.hpp"
 

@@ -2,7 +2,9 @@
 #include "server/http/tls_identity.hpp"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "test/support/pki.hpp"
 #include "test/support/temp_dir.hpp"
@@ -207,7 +209,7 @@ TEST_CASE("A certificate of another CA is none", "[tls_identity]") {
 
 TEST_CASE("A handshake that does not go on is cut off", "[tls_identity]") {
   http::Limits limits;
-  limits.tls_handshake = 50ms;
+  limits.tls_handshake = 500ms;
   const TlsServer server(false, limits);
   auto plain = server.endpoint();
   plain.tls = false;
