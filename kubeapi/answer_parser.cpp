@@ -1,7 +1,8 @@
 #include "kubeapi/answer_parser.hpp"
 
-#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
+
+#include "model/ascii.hpp"
 
 namespace quartermaster::kubeapi {
 namespace {
@@ -42,11 +43,11 @@ void AnswerParser::on_field_impl(field name, string_view, string_view value, err
       break;
     case field::transfer_encoding:
       // Beast would take any other for a body without end.
-      if (!boost::beast::iequals(value, "chunked")) ec = http::error::bad_transfer_encoding;
+      if (!equals_ignoring_case(value, "chunked")) ec = http::error::bad_transfer_encoding;
       break;
     case field::content_encoding:
       // We ask for none.
-      if (!boost::beast::iequals(value, "identity")) ec = http::error::bad_value;
+      if (!equals_ignoring_case(value, "identity")) ec = http::error::bad_value;
       break;
     default:
       break;

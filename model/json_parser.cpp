@@ -186,10 +186,21 @@ std::size_t chunk_size(std::size_t text_size) {
   return std::clamp<std::size_t>(text_size, 1024, std::size_t{64} * 1024);
 }
 
+// The reader takes all bytes of a character, up to four, before it looks at any of them: where the text ends within
+// one, it reads beyond the NUL.
+std::string padded(std::string_view json) {
+  constexpr std::size_t kPadding = 3;
+  std::string text;
+  text.reserve(json.size() + kPadding);
+  text.append(json).append(kPadding, '\0');
+  return text;
+}
+
 }  // namespace
 
 struct Document::Storage {
-  explicit Storage(std::string_view json) : text(json), allocator(chunk_size(json.size())), document(&allocator) {}
+  explicit Storage(std::string_view json)
+      : text(padded(json)), allocator(chunk_size(json.size())), document(&allocator) {}
 
   std::string text;  // strings of the document point into it
   rapidjson::MemoryPoolAllocator<> allocator;

@@ -115,6 +115,9 @@ Result<Quantity> Quantity::parse(std::string_view text) {
     return error("not a quantity: expected a number like 1.5, 100m, 8Gi or 1e3");
   const Result<Suffix> suffix = parse_suffix(rest);
   if (!suffix) return suffix.error();
+  if (whole.empty() && fraction.empty() && suffix->format == Format::binary_si && suffix->exponent >= 50)
+    return error("not a quantity: " + std::string(text) +
+                 " needs a number in front");  // Kubernetes takes Ti, but not Pi
 
   cpp_int value = 0;
   for (const std::string_view digits : {whole, fraction})

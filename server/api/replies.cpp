@@ -2,10 +2,10 @@
 #include "server/api/replies.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
 #include <boost/smart_ptr/make_local_shared.hpp>
 #include <utility>
 
+#include "model/ascii.hpp"
 #include "server/api/entity_tag.hpp"
 #include "server/http/error_table.hpp"
 #include "server/http/header_values.hpp"
@@ -94,7 +94,7 @@ void set_version(http::Reply& reply, std::string_view version) {
 }
 
 bool bypasses_cache(const http::Message& request) {
-  const auto is_no_cache = [](std::string_view item) { return boost::beast::iequals(item, "no-cache"); };
+  const auto is_no_cache = [](std::string_view item) { return equals_ignoring_case(item, "no-cache"); };
   return std::ranges::any_of(http::list_items(request[http::Field::cache_control]), is_no_cache);
 }
 

@@ -1,12 +1,11 @@
 #include "server/http/header_values.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
+
+#include "model/ascii.hpp"
 
 namespace quartermaster::http {
 namespace {
-
-using boost::beast::iequals;
 
 std::string_view trim(std::string_view text) {
   const auto first = std::min(text.find_first_not_of(" \t"), text.size());
@@ -28,12 +27,15 @@ std::vector<std::string_view> list_items(std::string_view value) {
   return items;
 }
 
-bool is_json(std::string_view content_type) { return iequals(media_type(content_type), "application/json"); }
+bool is_json(std::string_view content_type) {
+  return equals_ignoring_case(media_type(content_type), "application/json");
+}
 
 bool prefers_json(std::string_view accept) {
   const auto items = list_items(accept);
-  const auto known = std::ranges::find_if(
-      items, [](std::string_view item) { return is_json(item) || iequals(media_type(item), "text/plain"); });
+  const auto known = std::ranges::find_if(items, [](std::string_view item) {
+    return is_json(item) || equals_ignoring_case(media_type(item), "text/plain");
+  });
   return known != items.end() && is_json(*known);
 }
 

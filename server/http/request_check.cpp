@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <boost/asio/ip/address_v6.hpp>
-#include <boost/beast/core/string.hpp>
 #include <charconv>
 #include <iterator>
 
+#include "model/ascii.hpp"
+
 namespace quartermaster::http {
 namespace {
-
-namespace beast = boost::beast;
 
 Error bad(std::string message) { return Error{ErrorCode::bad_request, std::move(message)}; }
 
@@ -90,12 +89,12 @@ std::optional<Error> check_head(const Message& message, std::size_t max_headers)
   if (const auto encodings = message.count(Field::transfer_encoding); encodings > 0) {
     if (!is_11) return bad("Transfer-Encoding is not allowed in HTTP/1.0");
     if (message.count(Field::content_length) > 0) return bad("both Content-Length and Transfer-Encoding");
-    if (encodings > 1 || !beast::iequals(message[Field::transfer_encoding], "chunked")) {
+    if (encodings > 1 || !equals_ignoring_case(message[Field::transfer_encoding], "chunked")) {
       return Error{ErrorCode::not_implemented, "the only Transfer-Encoding supported is chunked"};
     }
   }
   if (const auto expect = message.find(Field::expect); expect != message.end()) {
-    if (message.count(Field::expect) > 1 || !beast::iequals(expect->value(), "100-continue")) {
+    if (message.count(Field::expect) > 1 || !equals_ignoring_case(expect->value(), "100-continue")) {
       return Error{ErrorCode::expectation_failed, "the only Expect supported is 100-continue"};
     }
   }

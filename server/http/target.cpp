@@ -2,8 +2,8 @@
 #include "server/http/target.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
 
+#include "model/ascii.hpp"
 #include "model/json.hpp"
 
 namespace quartermaster::http {
@@ -57,7 +57,7 @@ Result<Target> parse_target(std::string_view target) {
   }
   // Absolute-form ("http://host/path"), which a server must take (RFC 9112 section 3.2.2).
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (!boost::beast::iequals(target.substr(0, scheme.size()), scheme)) continue;
+    if (!equals_ignoring_case(target.substr(0, scheme.size()), scheme)) continue;
     target.remove_prefix(scheme.size());
     const auto host = std::min(target.find_first_of("/?"), target.size());
     if (host == 0) return bad("request target: no host");

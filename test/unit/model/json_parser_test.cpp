@@ -136,6 +136,15 @@ TEST_CASE("Duplicate keys are found among very many") {
   CHECK(parse(text + "\"key4711\":0}", kRequestBody).error().message == "key4711: duplicate key");
 }
 
+TEST_CASE("A text may end within a character") {  // without its last bytes being read
+  const std::string_view character = GENERATE("\xF0\x9F\x98\x80", "\xE2\x82\xAC", "\xC3\xA4");
+  for (std::size_t size = 1; size < character.size(); ++size) {
+    const std::string text = "\"as long as to be on the heap" + std::string(character.substr(0, size));
+    CHECK(parse(text).has_error());
+    CHECK(parse(text, kRequestBody).has_error());
+  }
+}
+
 TEST_CASE("Nesting is capped") {
   CHECK(parse(nested(32), kRequestBody).has_value());
   CHECK(parse(nested(33), kRequestBody).has_error());
