@@ -2,6 +2,9 @@
 // the loop and buffers as it likes.
 #include "kubeapi/http_exchange.hpp"
 
+#include <openssl/crypto.h>
+
+#include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/beast/http/error.hpp>
 #include <cstring>
@@ -14,6 +17,8 @@ namespace http = boost::beast::http;
 constexpr int kMaxInterimAnswers = 8;  // 1xx
 
 }  // namespace
+
+HttpExchange::~HttpExchange() { OPENSSL_cleanse(buffer_.data(), used_); }
 
 Task<error_code> HttpExchange::start(std::string head, std::string_view body) {
   const asio::const_buffer parts[] = {asio::buffer(head), asio::buffer(body)};
@@ -64,6 +69,7 @@ Task<error_code> HttpExchange::fill() {
   if (end_ == buffer_.size()) co_return http::error::header_limit;
   const auto got = co_await transport_.read_some(asio::buffer(buffer_.data() + end_, buffer_.size() - end_));
   end_ += got.bytes;
+  used_ = std::max(used_, end_);
   answered_ = answered_ || got.bytes > 0;
   if (got.error != asio::error::eof) co_return got.bytes > 0 ? error_code{} : got.error;
   error_code error = asio::error::eof;

@@ -21,6 +21,9 @@ class HttpExchange {
   /// `transport` must outlive the exchange.
   explicit HttpExchange(Transport& transport, bool is_head_request)
       : transport_(transport), is_head_request_(is_head_request) {}
+  ~HttpExchange();  // wipes its buffer, which may have held a secret
+  HttpExchange(const HttpExchange&) = delete;
+  HttpExchange& operator=(const HttpExchange&) = delete;
 
   /// Sends `head` and `body` and reads the head of the final answer. A peer that answers before it has read all and
   /// then closes is listened to.
@@ -46,6 +49,7 @@ class HttpExchange {
   bool sent_ = false;  // the whole request
   std::array<char, AnswerParser::kMaxHead> buffer_;
   std::size_t begin_ = 0, end_ = 0;  // what has not been parsed yet
+  std::size_t used_ = 0;             // as far as anything was ever in it
 };
 
 }  // namespace quartermaster::kubeapi

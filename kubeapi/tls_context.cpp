@@ -67,6 +67,7 @@ Result<std::shared_ptr<asio::ssl::context>> make_tls_context(const std::string& 
   SSL_CTX* const native = context->native_handle();
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
   context->set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_compression);
+  SSL_CTX_set_options(native, SSL_OP_CLEANSE_PLAINTEXT);  // else what was read last stays in OpenSSL's buffer
   error_code ec;
   if (ca.empty()) {
     context->set_default_verify_paths(ec);

@@ -1,5 +1,7 @@
 // quartermaster: see --help.
 #include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -14,9 +16,17 @@ namespace {
 /// keeps as much as there ever were at once.
 constexpr int kLargeBlock = 256 << 10;
 
+/// No core, and nobody but root looks into the memory: there are secrets in it while they are under way.
+void keep_memory_private() {
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);
   ::mallopt(M_MMAP_THRESHOLD, kLargeBlock);
   try {

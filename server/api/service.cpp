@@ -3,10 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <charconv>
 #include <limits>
 
 #include "server/api/replies.hpp"
+#include "server/api/wipe_stack.hpp"
 #include "server/auth/gate.hpp"
 #include "server/http/error_table.hpp"
 #include "server/http/header_values.hpp"
@@ -91,6 +94,7 @@ struct Service::State : http::HandlerState {
   http::Admission::Place body;
   Match match;
   Query query;
+  std::optional<Executor> executor;  // of requests about secrets
   Trail trail;
   std::string_view reason;  // of the error that was answered
 
@@ -141,6 +145,7 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   if (services_.gate != nullptr) raw->trail.decision = Decision::undecided;
   exchange.state = std::move(state);
   if (const auto prepared = prepare(exchange, *raw); !prepared) co_return refuse(prepared.error(), &exchange);
+  if (raw->match.route->pattern.starts_with("/api/v1/secret/")) raw->executor = co_await asio::this_coro::executor;
   // By its address until it is known who calls: what waits for a review is in flight, too.
   if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
   if (const auto refusal = co_await authorize(exchange, *raw)) co_return refuse(*refusal, &exchange);
@@ -242,6 +247,7 @@ void Service::finished(http::Exchange* exchange, const http::Outcome& outcome) {
   auto* const state = exchange != nullptr ? static_cast<State*>(exchange->state.get()) : nullptr;
   if (state != nullptr) state->release();
   const auto* route = state != nullptr ? state->match.route : nullptr;
+  if (state != nullptr && state->executor) asio::post(*state->executor, &wipe_stack);
   const auto pattern = route != nullptr ? route->pattern : std::string_view();
   const auto method =
       exchange != nullptr ? boost::beast::http::to_string(exchange->request.method()) : boost::beast::string_view();

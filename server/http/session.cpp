@@ -2,6 +2,8 @@
 // thrown inside this connection's coroutine and nowhere near the loop.
 #include "server/http/session.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <array>
 #include <boost/beast/http/parser.hpp>
@@ -193,6 +195,7 @@ Task<Result<std::size_t>> Session::read_head() {
     if (ec) co_return Error{ErrorCode::cancelled, ec.message()};
     idle_ = false;
     buffer_.assign(first_bytes_.data(), size);
+    OPENSSL_cleanse(first_bytes_.data(), size);  // they stay as long as the connection
   }
   transport_.read_deadline(Clock::now() + limits_.head);
   std::size_t searched = 0;
