@@ -86,14 +86,16 @@ int main(int argc, char* argv[]) {
     std::cerr << problem.what() << std::endl;
     return 1;
   }
-  const bool whole = session.configData().testsOrTags.empty() && kind == "simulated" && !no_cache;
+  const bool whole = session.configData().testsOrTags.empty();
   int failures = session.run();
-  if (whole && failures == 0) {
-    Catch::ConfigData coverage = session.configData();
-    coverage.testsOrTags = {"[coverage]"};
-    session.useConfigData(coverage);
+  const auto run_hidden = [&](const char* tag) {
+    Catch::ConfigData hidden = session.configData();
+    hidden.testsOrTags = {tag};
+    session.useConfigData(hidden);
     failures = session.run();
-  }
+  };
+  if (whole && failures == 0) run_hidden("[canary]");
+  if (whole && failures == 0 && kind == "simulated" && !no_cache) run_hidden("[coverage]");
   if (failures != 0 && std::getenv("QUARTERMASTER_TEST_LOG") != nullptr) std::cerr << the_service->process().output();
   the_service.reset();
   the_cluster.reset();

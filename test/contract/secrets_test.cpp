@@ -1,4 +1,4 @@
-// Secrets: values are bytes that come back as they went in, and show up nowhere else.
+// Secrets: values are bytes that come back as they went in, and show up nowhere else. All begin with the canary.
 #include "test/contract/suite.hpp"
 
 namespace quartermaster::test {
@@ -19,11 +19,11 @@ json::value read(const Namespace& ns, const std::string& name, const std::string
 TEST_CASE("a secret shows all its fields") {
   const Namespace ns(cluster());
   const json::value stored = ns.create("secrets", parse_json(R"({"metadata": {"name": "s", "labels": {"app": "web"},
-      "annotations": {"note": "x"}}, "type": "example.com/own", "data": {"k": "dg==", "empty": ""}})")
+      "annotations": {"note": "x"}}, "type": "example.com/own", "data": {"k": "YzRuNHJ5LXZhbHVldg==", "empty": ""}})")
                                                       .as_object());
   const json::value expected = parse_json(R"({"name": "s", "namespace": ")" + ns.name() + R"(", "kind": "Secret",
       "state": {"status": "Ready", "reason": "", "message": ""}, "type": "example.com/own",
-      "data": {"k": "dg==", "empty": ""}, "labels": {"app": "web"}, "annotations": {"note": "x"}, "immutable": false,
+      "data": {"k": "YzRuNHJ5LXZhbHVldg==", "empty": ""}, "labels": {"app": "web"}, "annotations": {"note": "x"}, "immutable": false,
       "resourceVersion": ")" + text_at(stored, "/metadata/resourceVersion") +
                                           R"("})");
   const json::value body = read(ns, "s");
@@ -36,24 +36,29 @@ TEST_CASE("a secret shows all its fields") {
 
 TEST_CASE("the list has keys and sizes instead of values, unless values=true") {
   const Namespace ns(cluster());
-  ns.create("secrets", parse_json(R"({"metadata": {"name": "s"}, "data": {"one": "AAEC", "two": ""}})").as_object());
+  ns.create(
+      "secrets",
+      parse_json(R"({"metadata": {"name": "s"}, "data": {"one": "YzRuNHJ5LXZhbHVlAAEC", "two": ""}})").as_object());
   const json::value list = service().get(base(ns)).json();
   CHECK(at(list, "/num") == json::value(1));
   CHECK(find(list, "/items/0/data") == nullptr);
-  CHECK(at(list, "/items/0/keys") == parse_json(R"([{"name": "one", "bytes": 3}, {"name": "two", "bytes": 0}])"));
+  CHECK(at(list, "/items/0/keys") == parse_json(R"([{"name": "one", "bytes": 15}, {"name": "two", "bytes": 0}])"));
   const json::value with_values = service().get(base(ns) + "?values=true").json();
-  CHECK(at(with_values, "/items/0/data") == parse_json(R"({"one": "AAEC", "two": ""})"));
+  CHECK(at(with_values, "/items/0/data") == parse_json(R"({"one": "YzRuNHJ5LXZhbHVlAAEC", "two": ""})"));
 }
 
 TEST_CASE("a secret is created as it is asked for: 201 with the object") {
   const Namespace ns(cluster());
   const HttpAnswer answer = service().post(base(ns), R"({"name": "s", "type": "example.com/own",
-      "data": {"binary": "AP/+gA==", "k": "dg=="}, "stringData": {"text": "caf\u00e9", "k2": ""},
+      "data": {"binary": "YzRuNHJ5LXZhbHVlAP/+gA==", "k": "YzRuNHJ5LXZhbHVldg=="}, "stringData": {"text": "c4n4ry-valuecaf\u00e9", "k2": ""},
       "labels": {"app": "web"}, "annotations": {"note": "x"}, "immutable": true})");
   REQUIRE(answer.status == 201);
   const json::value body = answer.json();
   CHECK(text_at(body, "/name") == "s");
-  CHECK(at(body, "/data") == parse_json(R"({"binary": "AP/+gA==", "k": "dg==", "text": "Y2Fmw6k=", "k2": ""})"));
+  CHECK(
+      at(body, "/data") ==
+      parse_json(
+          R"({"binary": "YzRuNHJ5LXZhbHVlAP/+gA==", "k": "YzRuNHJ5LXZhbHVldg==", "text": "YzRuNHJ5LXZhbHVlY2Fmw6k=", "k2": ""})"));
   const json::value stored = cluster().get(ns.path("secrets", "s"));
   CHECK(at(stored, "/data") == at(body, "/data"));
   CHECK(text_at(stored, "/type") == "example.com/own");
@@ -74,12 +79,12 @@ TEST_CASE("a secret's type defaults to Opaque, and its data to nothing") {
 TEST_CASE("decode=true moves the values that are text to stringData") {
   const Namespace ns(cluster());
   ns.create("secrets", parse_json(R"({"metadata": {"name": "s"},
-      "data": {"text": "Y2Fmw6k=", "binary": "AP/+gA==", "empty": ""}})")
+      "data": {"text": "YzRuNHJ5LXZhbHVlY2Fmw6k=", "binary": "YzRuNHJ5LXZhbHVlAP/+gA==", "empty": ""}})")
                            .as_object());
   const json::value body = read(ns, "s", "?decode=true");
-  CHECK(at(body, "/data") == parse_json(R"({"binary": "AP/+gA=="})"));
-  CHECK(at(body, "/stringData") == parse_json(R"({"text": "caf\u00e9", "empty": ""})"));
-  CHECK(at(read(ns, "s", "?decode=false"), "/data/text") == json::value("Y2Fmw6k="));
+  CHECK(at(body, "/data") == parse_json(R"({"binary": "YzRuNHJ5LXZhbHVlAP/+gA=="})"));
+  CHECK(at(body, "/stringData") == parse_json(R"({"text": "c4n4ry-valuecaf\u00e9", "empty": ""})"));
+  CHECK(at(read(ns, "s", "?decode=false"), "/data/text") == json::value("YzRuNHJ5LXZhbHVlY2Fmw6k="));
 }
 
 TEST_CASE("a bad value or key is 422 that names the key, and never shows the value") {
@@ -89,13 +94,13 @@ TEST_CASE("a bad value or key is 422 that names the key, and never shows the val
     const char* field;
   };
   const std::vector<Row> rows = {
-      {R"({"name": "s", "data": {"good": "dg==", "bad": "canary-value!"}})", "data.bad"},
-      {R"({"name": "s", "data": {"bad": "Y2FuYXJ5"}, "stringData": {"also bad": "canary-value"}})", "also bad"},
-      {R"({"name": "s", "data": {"unpadded": "Y2FuYXJ5LXZhbHVl="}})", "data.unpadded"},
-      {R"({"name": "s", "data": {"no spaces": "dg=="}})", "no spaces"},
-      {R"({"name": "s", "data": {"": "dg=="}})", "data"},
-      {R"({"name": "s", "data": {"..": "dg=="}})", "data"},
-      {R"({"name": "s", "data": {"a/b": "dg=="}})", "a/b"},
+      {R"({"name": "s", "data": {"good": "YzRuNHJ5LXZhbHVldg==", "bad": "YzRuNHJ5LXZhbHVl!"}})", "data.bad"},
+      {R"({"name": "s", "data": {"bad": "YzRuNHJ5LXZhbHVl"}, "stringData": {"also bad": "c4n4ry-value"}})", "also bad"},
+      {R"({"name": "s", "data": {"unpadded": "YzRuNHJ5LXZhbHVl="}})", "data.unpadded"},
+      {R"({"name": "s", "data": {"no spaces": "YzRuNHJ5LXZhbHVldg=="}})", "no spaces"},
+      {R"({"name": "s", "data": {"": "YzRuNHJ5LXZhbHVldg=="}})", "data"},
+      {R"({"name": "s", "data": {"..": "YzRuNHJ5LXZhbHVldg=="}})", "data"},
+      {R"({"name": "s", "data": {"a/b": "YzRuNHJ5LXZhbHVldg=="}})", "a/b"},
   };
   check_stays_local([&] {
     for (const Row& row : rows) {
@@ -105,7 +110,6 @@ TEST_CASE("a bad value or key is 422 that names the key, and never shows the val
             method == "POST" ? service().post(base(ns), row.body) : service().put(base(ns), row.body);
         CHECK(outcome(answer) == "422 Invalid");
         CHECK_THAT(print(at(answer.json(), "/details/causes")), Catch::Contains(row.field));
-        CHECK_THAT(answer.body, !Catch::Contains("canary") && !Catch::Contains("Y2FuYXJ5"));
       }
     }
   });
@@ -144,9 +148,9 @@ TEST_CASE("what only the API server knows to be wrong with a secret is 422 with 
 
 TEST_CASE("a secret's name that is taken is 409 AlreadyExists") {
   const Namespace ns(cluster());
-  REQUIRE(service().post(base(ns), R"({"name": "s", "data": {"k": "dg=="}})").status == 201);
+  REQUIRE(service().post(base(ns), R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVldg=="}})").status == 201);
   CHECK(outcome(service().post(base(ns), R"({"name": "s"})")) == "409 AlreadyExists");
-  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "dg=="})"));
+  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "YzRuNHJ5LXZhbHVldg=="})"));
 }
 
 TEST_CASE("a secret in a namespace that is not there is 404") {
@@ -161,20 +165,22 @@ TEST_CASE("an update replaces data and keeps what it does not name") {
                           {"labels", {{"app", "web"}}},
                           {"annotations", {{"note", "x"}}},
                           {"ownerReferences", json::array{owner_reference(owner, "apps/v1", "StatefulSet")}}}},
-                        {"data", {{"old", "dg=="}, {"kept", "dg=="}}}});
-  const HttpAnswer answer =
-      service().put(base(ns), R"({"name": "s", "data": {"kept": "dw=="}, "stringData": {"new": "n"}})");
+                        {"data", {{"old", "YzRuNHJ5LXZhbHVldg=="}, {"kept", "YzRuNHJ5LXZhbHVldg=="}}}});
+  const HttpAnswer answer = service().put(
+      base(ns), R"({"name": "s", "data": {"kept": "YzRuNHJ5LXZhbHVldw=="}, "stringData": {"new": "c4n4ry-valuen"}})");
   REQUIRE(answer.status == 200);
-  CHECK(at(answer.json(), "/data") == parse_json(R"({"kept": "dw==", "new": "bg=="})"));
+  CHECK(at(answer.json(), "/data") == parse_json(R"({"kept": "YzRuNHJ5LXZhbHVldw==", "new": "YzRuNHJ5LXZhbHVlbg=="})"));
   const json::value stored = cluster().get(ns.path("secrets", "s"));
-  CHECK(at(stored, "/data") == parse_json(R"({"kept": "dw==", "new": "bg=="})"));
+  CHECK(at(stored, "/data") == parse_json(R"({"kept": "YzRuNHJ5LXZhbHVldw==", "new": "YzRuNHJ5LXZhbHVlbg=="})"));
   CHECK(at(stored, "/metadata/labels") == parse_json(R"({"app": "web"})"));
   CHECK(at(stored, "/metadata/annotations") == parse_json(R"({"note": "x"})"));
   CHECK(text_at(stored, "/metadata/ownerReferences/0/name") == "web");
 
   CHECK(service().put(base(ns), R"({"name": "s", "labels": {"b": "2"}})").status == 200);
-  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"kept": "dw==", "new": "bg=="})"));
-  CHECK(service().put(base(ns), R"({"name": "s", "labels": {"b": "2"}, "data": {"kept": "dw=="}})").status == 200);
+  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"kept": "YzRuNHJ5LXZhbHVldw==", "new": "YzRuNHJ5LXZhbHVlbg=="})"));
+  CHECK(service()
+            .put(base(ns), R"({"name": "s", "labels": {"b": "2"}, "data": {"kept": "YzRuNHJ5LXZhbHVldw=="}})")
+            .status == 200);
   CHECK(at(read(ns, "s"), "/labels/b") == json::value("2"));
   CHECK(at(read(ns, "s"), "/annotations") == parse_json(R"({"note": "x"})"));
 }
@@ -188,22 +194,26 @@ TEST_CASE("an update of what is not there is 404, and makes nothing") {
 TEST_CASE("an update with a version that has passed is 409 Conflict") {
   const Namespace ns(cluster());
   const std::string version = text_at(service().post(base(ns), R"({"name": "s"})").json(), "/resourceVersion");
-  const std::string body = R"({"name": "s", "stringData": {"k": "2"}, "resourceVersion": ")" + version + "\"}";
+  const std::string body =
+      R"({"name": "s", "stringData": {"k": "c4n4ry-value2"}, "resourceVersion": ")" + version + "\"}";
   CHECK(service().put(base(ns), body).status == 200);
   CHECK(outcome(service().put(base(ns), body)) == "409 Conflict");
-  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "Mg=="})"));
+  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "YzRuNHJ5LXZhbHVlMg=="})"));
 }
 
 TEST_CASE("another type, or an immutable secret, is 409 Immutable") {
   const Namespace ns(cluster());
-  REQUIRE(service().post(base(ns), R"({"name": "s", "data": {"k": "dg=="}})").status == 201);
+  REQUIRE(service().post(base(ns), R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVldg=="}})").status == 201);
   CHECK(outcome(service().put(base(ns), R"({"name": "s", "type": "example.com/other"})")) == "409 Immutable");
-  CHECK(service().put(base(ns), R"({"name": "s", "type": "Opaque", "data": {"k": "dg=="}})").status == 200);
-  CHECK(service().put(base(ns), R"({"name": "s", "data": {"k": "dg=="}, "immutable": true})").status == 200);
-  CHECK(outcome(service().put(base(ns), R"({"name": "s", "data": {"k": "dw=="}})")) == "409 Immutable");
-  CHECK(outcome(service().put(base(ns), R"({"name": "s", "data": {"k": "dg=="}, "immutable": false})")) ==
-        "409 Immutable");
-  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "dg=="})"));
+  CHECK(service().put(base(ns), R"({"name": "s", "type": "Opaque", "data": {"k": "YzRuNHJ5LXZhbHVldg=="}})").status ==
+        200);
+  CHECK(service().put(base(ns), R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVldg=="}, "immutable": true})").status ==
+        200);
+  CHECK(outcome(service().put(base(ns), R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVldw=="}})")) == "409 Immutable");
+  CHECK(
+      outcome(service().put(base(ns), R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVldg=="}, "immutable": false})")) ==
+      "409 Immutable");
+  CHECK(at(read(ns, "s"), "/data") == parse_json(R"({"k": "YzRuNHJ5LXZhbHVldg=="})"));
 }
 
 TEST_CASE("a secret is deleted by path, by parameter or by body") {
@@ -228,13 +238,11 @@ TEST_CASE("a delete of a secret without a name, or with two, is 400") {
   CHECK(cluster().exists(ns.path("secrets", "s")));
 }
 
-TEST_CASE("secret values show up in no log and no metric") {
+TEST_CASE("no refusal of a secret shows its values") {
   const Namespace ns(cluster());
-  const std::string value = "c4n4ry-value";
-  const std::string base64 = "YzRuNHJ5LXZhbHVl";
-  const std::string with_value = R"({"name": "s", "data": {"k": ")" + base64 + R"("}})";
-  const std::string with_text = R"({"name": "t", "stringData": {"k": ")" + value + R"("}})";
-  for (const std::string& body : {with_value, with_text}) {
+  const std::string with_value = R"({"name": "s", "data": {"k": "YzRuNHJ5LXZhbHVl"}})";
+  const std::string with_text = R"({"name": "t", "stringData": {"k": "c4n4ry-value"}})";
+  for (const std::string& body : {with_value, with_text}) {  // check_answer() looks at all of these
     CHECK(service().post(base(ns), body).status == 201);
     CHECK(service().put(base(ns), body).status == 200);
     CHECK(service().post(base(ns), body).status == 409);
@@ -243,16 +251,6 @@ TEST_CASE("secret values show up in no log and no metric") {
     CHECK(service().post(base(ns), R"({"type": "kubernetes.io/tls", )" + body.substr(1)).status == 422);
     CHECK(service().post(base(ns), body.substr(0, body.size() - 1)).status == 400);
   }
-  read(ns, "s", "?decode=true");
-  service().get(base(ns) + "?values=true");
-  const std::string id = unique_name("end");
-  service().get("/livez", {{"X-Request-Id", id}});
-  service().get("/api/v1/pod/NOT-GOOD", {{"X-Request-Id", id}});
-  REQUIRE(service().process().wait_for_line([&](std::string_view line) { return line.find(id) != line.npos; },
-                                            std::chrono::seconds(10)));
-  const std::string log = service().process().output();
-  CHECK_THAT(log, !Catch::Contains(base64) && !Catch::Contains(value));
-  CHECK_THAT(service().get("/metrics").body, !Catch::Contains(base64) && !Catch::Contains(value));
 }
 
 }  // namespace quartermaster::test

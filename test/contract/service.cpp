@@ -10,6 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "test/contract/canary.hpp"
 #include "test/support/wait.hpp"
 
 namespace quartermaster::test {
@@ -173,6 +174,9 @@ void check_answer(const HttpRequest& request, const HttpAnswer& answer) {
     INFO("null at " + null.value_or("no place"));
     CHECK_FALSE(null.has_value());
   }
+  const bool of_secrets = answer.status < 300 && request.target.starts_with("/api/v1/secret/");
+  if (!of_secrets) CHECK(canary_in(answer.body).empty());
+  for (const auto& field : answer.headers) CHECK(canary_in({field.value().data(), field.value().size()}).empty());
   for (const std::string& message : api_description().check(request, answer)) FAIL_CHECK("openapi.json: " + message);
 }
 

@@ -149,8 +149,15 @@ TEST_CASE_METHOD(StreamFixture, "a stream may outlive its client", "[stream]") {
 
 TEST_CASE_METHOD(StreamFixture, "a stream is not limited in size", "[stream]") {
   options.max_response_bytes = 1000;
-  server().script(
-      {answer("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n"), send(std::string(20'000'000, 'x')), hang()});
+  if (GENERATE(true, false)) {
+    server().script(
+        {answer("HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n"), send(std::string(20'000'000, 'x')), hang()});
+  } else {  // as a watch
+    std::string chunks;
+    for (int i = 0; i < 20; ++i) chunks.append("f4240\r\n").append(std::string(1'000'000, 'x')).append("\r\n");
+    server().script(
+        {answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), send(chunks + "0\r\n\r\n"), hang()});
+  }
   auto stream = open(get("/log"));
   REQUIRE(stream);
   std::size_t total = 0;

@@ -1,0 +1,58 @@
+// Behind all other cases: what their secrets have left behind.
+#include "test/contract/canary.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "test/contract/suite.hpp"
+
+namespace quartermaster::test {
+
+namespace {
+
+/// The address sanitizer keeps what is freed.
+bool keeps_freed_memory(pid_t process) {
+  std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
+  const std::string text((std::istreambuf_iterator<char>(maps)), {});
+  return text.find("libasan") != text.npos;
+}
+
+/// Waits until the log has all that came before.
+std::string whole_log() {
+  const std::string id = unique_name("end");
+  service().get("/api/v1/pod/NOT-GOOD", {{"X-Request-Id", id}});
+  REQUIRE(service().process().wait_for_line([&](std::string_view line) { return line.find(id) != line.npos; },
+                                            std::chrono::seconds(10)));
+  return service().process().output();
+}
+
+}  // namespace
+
+TEST_CASE("the canary is found in whatever spelling") {
+  CHECK(canary_in("a c4n4ry-value").size() == kCanary.size());
+  CHECK_FALSE(canary_in("{\"k\":\"" + std::string(kCanaryBase64) + "dg==\"}").empty());
+  CHECK_FALSE(canary_in("eGM0bjRyeS12YWx1ZQ==").empty());  // one byte before it
+  CHECK_FALSE(canary_in("eHhjNG40cnktdmFsdWU=").empty());  // two bytes
+  CHECK(canary_in("c4n4ry").empty());
+}
+
+TEST_CASE("what secrets held is in no log, no metric and no memory", "[.][canary]") {
+  // Through this very service, and as each of the suite's secrets.
+  const Namespace ns(cluster());
+  const std::string base = "/api/v1/secret/" + ns.name();
+  const std::string value(kCanaryBase64);
+  REQUIRE(service().post(base, R"({"name": "s", "data": {"k": ")" + value + R"("}})").status == 201);
+  REQUIRE_FALSE(canary_in(service().get(base + "/name/s?decode=true").body).empty());
+  REQUIRE_FALSE(canary_in(service().get(base + "?values=true").body).empty());
+
+  CHECK(canary_in(whole_log()).empty());
+  CHECK(canary_in(service().get("/metrics").body).empty());
+  CHECK(canary_in(service().get("/stats").body).empty());
+  const auto process = service().process().pid();
+  if (keeps_freed_memory(process)) return;
+  const auto found = canaries_in_memory(process);
+  for (const auto& place : found) UNSCOPED_INFO(place);
+  CHECK(found.empty());
+}
+
+}  // namespace quartermaster::test
