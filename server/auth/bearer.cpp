@@ -2,7 +2,8 @@
 #include "server/auth/bearer.hpp"
 
 #include <algorithm>
-#include <boost/beast/core/string.hpp>
+
+#include "model/ascii.hpp"
 
 namespace quartermaster::auth {
 namespace {
@@ -27,7 +28,7 @@ Bearer bearer_of(const http::Message& message) {
   if (std::next(first) != last) return malformed;
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view value(first->value().data(), first->value().size());
-  if (!boost::beast::iequals(value.substr(0, kScheme.size()), kScheme)) return malformed;
+  if (!equals_ignoring_case(value.substr(0, kScheme.size()), kScheme)) return malformed;
   auto token = value.substr(kScheme.size());
   token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
   if (!is_b64token(token)) return malformed;
