@@ -1,0 +1,16 @@
+# prefer_archives(TARGET...): links libc's neighbours in from their static archives where Debian has these, so that what
+# is installed is one program and few libraries. Only the location changes: how the sources are compiled does not.
+function(prefer_archives)
+  foreach(target ${ARGN})
+    foreach(property IMPORTED_LOCATION IMPORTED_LOCATION_NONE IMPORTED_LOCATION_RELEASE)
+      get_target_property(library ${target} ${property})
+      if(NOT library)
+        continue()
+      endif()
+      string(REGEX REPLACE "\\.so[.0-9]*$" ".a" archive ${library})
+      if(EXISTS ${archive})
+        set_target_properties(${target} PROPERTIES ${property} ${archive})
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
