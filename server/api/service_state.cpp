@@ -19,7 +19,8 @@ namespace {
 /// Of /readyz.
 struct Check {
   std::string name;
-  std::string problem;  // "" is none
+  std::string problem;      // "" is none
+  std::string remark = {};  // of what does not make it fail
 };
 
 std::vector<Check> readiness_checks(const Services& services) {
@@ -28,6 +29,9 @@ std::vector<Check> readiness_checks(const Services& services) {
   for (const auto& cache : services.caches.summaries(Clock::now())) {
     const std::string name(cache.resource);
     checks.push_back({"cache-" + name, cache.settled ? "" : name + " have not been read from the API server yet"});
+    if (cache.denied) {
+      checks.back().remark = "our credentials may not list and watch " + name + ": each read goes to the API server";
+    }
   }
   return checks;
 }
@@ -52,8 +56,10 @@ Task<Result<http::Reply>> get_readiness(Context& context) {
     writer.field("requestId", context.call.request_id);
   }
   writer.field("status", ready ? "ok" : "unavailable").key("checks").begin_array();
-  for (const auto& [name, problem] : checks)
-    writer.begin_object().field("name", name).field("ok", problem.empty()).field("message", problem).end_object();
+  for (const auto& [name, problem, remark] : checks) {
+    writer.begin_object().field("name", name).field("ok", problem.empty());
+    writer.field("message", problem.empty() ? remark : problem).end_object();
+  }
   writer.end_array().end_object();
   auto reply = json_reply(ready ? 200 : 503, std::move(body));
   if (!ready) reply.header("Retry-After", "1");

@@ -145,6 +145,7 @@ TEST_CASE("without the right to list, a kind is read from the API server each ti
   powerless.wait_until_ready();
   CHECK(at(powerless.get("/stats").json(), "/caches/pods/denied") == json::value(true));
   CHECK(powerless.get("/metrics").body.find("quartermaster_cache_denied{resource=\"pods\"} 1") != std::string::npos);
+  CHECK(powerless.get("/readyz?verbose").body.find("may not list and watch pods") != std::string::npos);
   CHECK(outcome(powerless.get("/api/v1/pvc/default")) == "403 Forbidden");
 }
 
