@@ -34,6 +34,8 @@ class Accounts {
   virtual std::string token_of(const Account& account, const std::string& audience) = 0;
   /// One that the cluster's key has signed, and that ends so long from now; less than 0: that has expired.
   virtual std::string sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) = 0;
+  /// With which a program of that account speaks with the API server, for hours. YAML.
+  virtual std::string kubeconfig_for(const Account& account) = 0;
 };
 
 }  // namespace quartermaster::test

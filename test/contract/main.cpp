@@ -6,6 +6,8 @@
 #include <iostream>
 #include <utility>
 
+#include "server/api/permissions.hpp"
+#include "test/contract/accounts.hpp"
 #include "test/contract/suite.hpp"
 
 namespace quartermaster::test {
@@ -18,10 +20,28 @@ bool no_cache = false;
 
 std::string last_part(const std::string& text) { return text.substr(text.size() > 2000 ? text.size() - 2000 : 0); }
 
+/// The service runs all cases with just the permissions that the chart gives it.
+std::string kubeconfig_of_chart() {
+  auto& accounts = dynamic_cast<Accounts&>(*the_cluster);
+  const Account account{"default", "quartermaster"};
+  accounts.make_account(account);
+  for (const auto& feature : api::features()) {
+    for (const auto& [kind, subresource, verbs] : feature.permissions) {
+      const auto& info = model::info(kind);
+      std::string resource(info.resource);
+      if (!subresource.empty()) resource.append("/").append(subresource);
+      for (const auto verb : verbs)
+        accounts.grant(account, {.verb = std::string(verb), .group = std::string(info.group), .resource = resource});
+    }
+  }
+  return accounts.kubeconfig_for(account);
+}
+
 std::unique_ptr<Service> start_service() {
+  static const std::string kubeconfig = kubeconfig_of_chart();
   std::vector<std::string> arguments = {"--log-level", "debug"};
   if (no_cache) arguments.emplace_back("--no-cache");
-  auto service = std::make_unique<Service>(the_cluster->kubeconfig(), arguments);
+  auto service = std::make_unique<Service>(kubeconfig, arguments);
   service->wait_until_ready();
   service->settle_before_reads(true);
   return service;

@@ -75,6 +75,10 @@ std::string RealCluster::node() const { return kNode; }
 Endpoint RealCluster::api() const { return {.host = "127.0.0.1", .port = port_, .tls = true, .ca = authority_.pem()}; }
 std::string RealCluster::token() const { return kToken; }
 
+std::string RealCluster::kubeconfig_for(const Account& account) {
+  return kubeconfig_of(sign_token(account, kIssuer, std::chrono::hours(3)));
+}
+
 void RealCluster::restart(const std::string& component) {
   processes_.erase(component);
   if (component == "etcd") return start_etcd();

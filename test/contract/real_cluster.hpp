@@ -34,6 +34,7 @@ class RealCluster : public Cluster, public Accounts {
   void grant(const Account& account, const Grant& grant) override;
   std::string token_of(const Account& account, const std::string& audience) override;
   std::string sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) override;
+  std::string kubeconfig_for(const Account& account) override;
 
   /// "etcd", "kube-apiserver", "kube-controller-manager".
   Subprocess& process(const std::string& component) { return *processes_.at(component); }

@@ -61,6 +61,10 @@ class SimulatedCluster : public Cluster, public Accounts {
     return token;
   }
 
+  std::string kubeconfig_for(const Account& account) override {
+    return server_.kubeconfig(sign_token(account, "quartermaster", std::chrono::hours(3)));
+  }
+
  protected:
   Endpoint api() const override {
     return {.host = "127.0.0.1", .port = endpoint_.port, .tls = true, .ca = endpoint_.ca_pem};
