@@ -32,7 +32,6 @@ Snapshot snapshot(std::string version, std::string quotas_version = {}) {
           .quotas = boost::make_local_shared<const Content>(),
           .version = std::move(version),
           .quotas_version = std::move(quotas_version)};
-};
 }
 
 /// As large as half of what snapshots may have.
@@ -47,7 +46,6 @@ Snapshot large_snapshot(std::string version) {
           .quotas = boost::make_local_shared<const Content>(),
           .version = std::move(version),
           .quotas_version = ""};
-};
 }
 
 TEST_CASE("A snapshot is found by all that it is of") {
