@@ -80,7 +80,7 @@ po::options_description describe_flags() {
       ("context", text(""), "context of the kubeconfig; its current-context by default")                            //
       ("service-account-dir", text(kubeapi::kServiceAccountDir), "where token, ca.crt and namespace are")           //
       ("auth-mode", text("delegated"), "none, or delegated: the API server's TokenReview and SubjectAccessReview")  //
-      ("auth-audiences", text("quartermaster"),
+      ("auth-audiences", text(""),
        "callers' tokens must be for one of these, as in a,b; empty: for the API server")  //
       ("auth-stale-max", text("0s"),
        "while the API server cannot be reached, let an earlier yes that is not older serve cached reads")  //

@@ -49,7 +49,8 @@ class Guarded {
 
  private:
   std::vector<std::string> arguments() const {
-    return {"--auth-mode", "delegated", "--log-level", "debug", "--audit-log", folder_.path("audit.log")};
+    return {"--auth-mode", "delegated", "--auth-audiences", "quartermaster",
+            "--log-level", "debug",     "--audit-log",      folder_.path("audit.log")};
   }
 
   TempDir folder_;

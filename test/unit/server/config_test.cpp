@@ -264,7 +264,7 @@ TEST_CASE("Nobody is let in unchecked by accident") {
 TEST_CASE("Checking callers is the default") {
   const auto config = parse({});
   CHECK(config.auth_mode == AuthMode::delegated);
-  CHECK(config.auth_audiences == std::vector<std::string>{"quartermaster"});
+  CHECK(config.auth_audiences.empty());
   CHECK(config.auth_stale_max == 0s);
   CHECK(config.audit_log == "-");
   CHECK(parse({"--listen=:8080"}).auth_mode == AuthMode::delegated);
