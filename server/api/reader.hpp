@@ -34,10 +34,11 @@ struct ListRequest {
 
 struct ListAnswer {
   std::size_t num = 0;
-  std::string items;           // DTOs with commas between them, sorted by name
-  http::Pinned pinned = {};    // the same, instead of `items`: where they lie ready
-  kubeapi::Digest digest;      // of the DTOs
-  std::string continue_token;  // "" when there is no more
+  std::string items;                        // DTOs with commas between them, sorted by name
+  http::Pinned pinned = {};                 // the same, instead of `items`: where they lie ready
+  std::unique_ptr<ByteStream> stream = {};  // the same, instead of `items`: rendered while they are sent
+  kubeapi::Digest digest;                   // of the DTOs
+  std::string continue_token;               // "" when there is no more
   std::string resource_version;
   std::optional<std::chrono::seconds> age = {};  // of an answer from a cache: how old it may be
 };
