@@ -62,7 +62,7 @@ Result<bool> access_verdict(std::string_view answer) {
   if (!document || document->root()["kind"].string() != "SubjectAccessReview") return senseless;
   const auto status = document->root()["status"];
   if (!status.is_object()) return senseless;
-  return status["allowed"].boolean() && !status["denied"].boolean();
+  return status["allowed"].boolean() && !status["denied"].boolean(status["denied"].exists());
 }
 
 std::string to_string(const AccessAttributes& attributes) {

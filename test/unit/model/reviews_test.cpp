@@ -86,6 +86,7 @@ TEST_CASE("Anything but a clear yes is a no") {
       {R"({"allowed":1})", false},
       {R"({"allowed":null})", false},
       {R"({"allowed":true,"denied":true})", false},
+      {R"({"allowed":true,"denied":"true"})", false},
       {R"({"allowed":false,"evaluationError":"x"})", false},
   }));
   CAPTURE(status);
