@@ -4,6 +4,7 @@
 #include "model/json.hpp"
 #include "model/subject_access_review.hpp"
 #include "model/token_review.hpp"
+#include "test/support/result.hpp"
 
 namespace quartermaster::model {
 namespace {
