@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "server/api/picker.hpp"
+#include "test/support/result.hpp"
 #include "test/support/run.hpp"
 
 namespace quartermaster::test {
