@@ -86,7 +86,7 @@ struct Fixture {
     if (!admission) admission = co_await gate().admit(attempt, call);
     co_return std::move(*admission);
   }
-  Admission enter(const Attempt& attempt) { return run(loop, enter(attempt, soon())); }
+  Admission enter(const Attempt& attempt) { return test::run(loop, enter(attempt, soon())); }
   static Call soon() { return {.deadline = Clock::now() + 60s}; }
 
   /// "ann", or the error's status word.
