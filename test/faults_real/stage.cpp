@@ -91,11 +91,10 @@ Stage::~Stage() {
   for (auto& thread : threads_) thread.join();
 }
 
-template <class Work>
-void Stage::work(Work work) {
-  threads_.emplace_back([this, work] {
+void Stage::repeat(void (Stage::*step)()) {
+  threads_.emplace_back([this, step] {
     try {
-      while (working_) (this->*work)();
+      while (working_) (this->*step)();
     } catch (const std::exception& problem) {
       complain(problem.what());
     }
@@ -104,10 +103,10 @@ void Stage::work(Work work) {
 
 void Stage::begin() {
   working_ = true;
-  work(&Stage::write_claims);
-  work(&Stage::write_secret);
-  work(&Stage::read_whole);
-  work(&Stage::read_in_parts);
+  repeat(&Stage::write_claims);
+  repeat(&Stage::write_secret);
+  repeat(&Stage::read_whole);
+  repeat(&Stage::read_in_parts);
 }
 
 void Stage::rest() {

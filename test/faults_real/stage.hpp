@@ -52,8 +52,8 @@ class Stage {
   void read_in_parts();
   void judge(const HttpAnswer& answer, const std::vector<std::string>& marks, const char* reader);
   void complain(const std::string& what);
-  template <class Work>
-  void work(Work work);
+  /// On a thread of its own, again and again.
+  void repeat(void (Stage::*step)());
   std::vector<std::string> compare();
 
   RealCluster& cluster_;
