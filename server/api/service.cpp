@@ -8,6 +8,7 @@
 #include <charconv>
 #include <limits>
 
+#include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
 #include "server/api/wipe_stack.hpp"
 #include "server/auth/gate.hpp"
@@ -214,7 +215,8 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     const auto age = std::chrono::floor<std::chrono::seconds>(*state.trail.age);
     reply->header("X-Authorization-Age", std::to_string(age.count()));
   }
-  if (reply->stream) state.release();  // streams have places of their own
+  // A log has a place of its own, among the streams. A large list, which is one too, goes on being a request.
+  if (reply->stream && route.handle == get_pod_logs) state.release();
   co_return std::move(*reply);
 }
 
