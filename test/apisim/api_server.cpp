@@ -53,7 +53,7 @@ json::object with_kind(const ResourceType& type, const json::object& object) {
 
 /// One start of the server: the loop, its thread and what runs on it.
 struct Run {
-  Run(Cluster& cluster, Faults& faults, Requests& requests, std::shared_ptr<asio::ssl::context> tls)
+  Run(Cluster& cluster, Faults& faults, Requests& requests, http::TlsSource tls)
       : front(cluster, faults, requests),
         server(std::make_unique<http::Server>(loop, front, http::Limits{}, std::move(tls))),
         controllers(cluster, loop) {}
@@ -98,13 +98,13 @@ ApiServer::~ApiServer() { stop(); }
 Endpoint ApiServer::start(Options options) {
   if (impl_->run) throw std::runtime_error("the server runs already");
   auto& cluster = impl_->cluster;
-  std::shared_ptr<asio::ssl::context> tls;
+  http::TlsSource tls;
   std::string ca;
   if (options.tls) {
     if (!impl_->authority) impl_->authority.emplace();
     const auto pair = options.certificate ? *options.certificate : impl_->authority->issue();
     ca = options.certificate ? std::string() : impl_->authority->pem();
-    tls = server_context(pair);
+    tls = [context = server_context(pair)] { return context; };
   }
   cluster.options = std::move(options);
   cluster.access.reset(cluster.options.tokens, cluster.options.anonymous);
