@@ -20,7 +20,9 @@ constexpr int kLargeBlock = 256 << 10;
 void keep_memory_private() {
   const rlimit none{};
   ::setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__  // whose search for leaks traces the process
   ::prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 }  // namespace
