@@ -45,7 +45,8 @@ Result<Admission::Place> Admission::admit(std::string_view caller, std::size_t s
   }
   auto share = callers.find(caller);
   const auto mine = share == callers.end() ? 0 : share->second;
-  if (mine + size > std::min(free, limits.per_caller)) {
+  // One place more than will be left free, so that there is one for somebody new.
+  if (mine + size > std::min(free - size + 1, limits.per_caller)) {
     ++counts.refused_for_caller;
     return state_->too_many("from this caller");
   }

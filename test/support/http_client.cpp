@@ -15,6 +15,7 @@ std::string to_bytes(const HttpRequest& request) {
   for (const auto& [name, value] : request.headers) {
     has_host |= boost::beast::iequals(name, "Host");
     has_length |= boost::beast::iequals(name, "Content-Length") || boost::beast::iequals(name, "Transfer-Encoding");
+    if (boost::beast::iequals(name, "Content-Length") && value.empty()) continue;  // not even that of no body
     bytes += name + ": " + value + "\r\n";
   }
   if (!has_host) bytes += "Host: localhost\r\n";

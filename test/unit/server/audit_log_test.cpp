@@ -50,10 +50,13 @@ TEST_CASE("An audit line says who did what to which object, and what came of it"
   auto line = parse_json(observe::audit_line(record())).as_object();
   CHECK_THAT(text_at(line, "/time"), Catch::EndsWith("Z"));
   line.erase("time");
-  CHECK(json::serialize(line) ==
-        R"({"msg":"audit","requestId":"id-1","peer":"10.0.0.1:5","user":{"name":"ann","uid":"u","groups":["g1","g2"]},)"
-        R"("verb":"delete","resource":"secrets","route":"/api/v1/secret/{namespace}","namespace":"demo","names":["a"],)"
-        R"("count":1,"dryRun":true,"decision":"denied","status":403,"reason":"Forbidden"})");
+  CHECK(
+      line ==
+      parse_json(
+          R"({"msg":"audit","requestId":"id-1","peer":"10.0.0.1:5","user":{"name":"ann","uid":"u","groups":["g1","g2"]},)"
+          R"("verb":"delete","resource":"secrets","route":"/api/v1/secret/{namespace}","namespace":"demo","names":["a"],)"
+          R"("count":1,"dryRun":true,"decision":"denied","status":403,"reason":"Forbidden"})")
+          .as_object());
 }
 
 TEST_CASE("An audit line is bounded, whatever is in it") {

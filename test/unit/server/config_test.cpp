@@ -276,13 +276,11 @@ TEST_CASE("Whom to let in, and where to say so") {
   CHECK(config.auth_audiences == std::vector<std::string>{"https://kubernetes.default.svc", "b"});
   CHECK(config.auth_stale_max == 300s);
   CHECK(config.audit_log == "/var/log/audit");
-  CHECK(parse({"--auth-audiences="}).auth_audiences.empty());
   for (const auto* const bad : {"--auth-audiences=a,", "--auth-audiences=,a", "--auth-audiences=a,,b",
                                 "--auth-audiences=a b", "--auth-audiences=a\n"}) {
     CHECK_THAT(failure({bad}), Catch::Contains("must be audiences with commas between them"));
   }
   CHECK_THAT(failure({"--auth-stale-max=soon"}), Catch::StartsWith("--auth-stale-max soon: must be a duration"));
-  CHECK_THAT(failure({"--audit-log="}), Catch::StartsWith("--audit-log: must be a file"));
 }
 
 TEST_CASE("Help and version are printed, and nothing is run") {

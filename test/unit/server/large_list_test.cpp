@@ -78,7 +78,7 @@ TEST_CASE_METHOD(LargeListFixture, "a list in turns is what it is at once", "[la
                                          {4000, "", 3000, "", true},
                                          {4000, "", 10, name_of(3985), false},
                                          {4000, "", 20, name_of(3985), false},
-                                         {4000, "third=no", 2000, name_of(10), true}}));
+                                         {4000, "third=no", 2600, name_of(10), true}}));
   CAPTURE(row.count, row.selector, row.limit, row.after);
   fill(row.count);
   const auto what = list(row.selector, row.limit, row.after);

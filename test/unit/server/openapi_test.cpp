@@ -269,6 +269,7 @@ class Sender {
     }
   }
 
+  unsigned status(const std::string& body) { return fixture_.ask(method_, target_, body).status; }
   /// The message of a 400, else "".
   std::string refusal(const std::string& body) {
     const auto answer = fixture_.ask(method_, target_, body);
@@ -357,9 +358,9 @@ TEST_CASE("Bodies are described, field by field") {
     INFO(name_of(*taker.route));
     Sender sender(*taker.route);
     check_value(sender, taker.schema, {});
-    const auto without = sender.refusal("");
+    const auto without = sender.status("");
     CAPTURE(without);
-    CHECK(without.starts_with("this needs a body") == taker.body_required);
+    CHECK((without == 400 || without == 411) == taker.body_required);
   }
 }
 

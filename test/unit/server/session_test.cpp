@@ -242,6 +242,7 @@ TEST_CASE("A caller that leaves in the middle of a request is not answered") {
   }));
   {
     Caller caller(server);
+    CHECK(caller.send(get("/hello")).next().status == 200);  // one that is gone before it is accepted is not heard
     caller.send(bytes);
     caller.connection().reset();
   }
