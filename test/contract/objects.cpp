@@ -23,6 +23,7 @@ const KindName& kind_of(const std::string& plural) {
       {"limitranges", {"v1", "LimitRange"}},
       {"statefulsets", {"apps/v1", "StatefulSet"}},
       {"deployments", {"apps/v1", "Deployment"}},
+      {"serviceaccounts", {"v1", "ServiceAccount"}},
   };
   return kinds.at(plural);
 }
