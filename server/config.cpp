@@ -182,17 +182,23 @@ std::string namespace_of(const po::variables_map& values, const std::string& fla
   return text;
 }
 
-std::vector<std::string> namespaces_of(const po::variables_map& values, const std::string& flag) {
-  const auto& text = values[flag].as<std::string>();
-  std::vector<std::string> names;
-  if (text.empty()) return names;
+/// "a,b" -> a and b; "" -> none. What is between two commas may be empty.
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  if (text.empty()) return parts;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto end = std::min(text.find(',', begin), text.size());
-    names.push_back(text.substr(begin, end - begin));
-    if (const auto what = check_dns1123_label(names.back()); !what.empty()) {
-      throw bad(flag, text, "\"" + names.back() + "\": " + what);
-    }
+    parts.push_back(text.substr(begin, end - begin));
     begin = end + 1;
+  }
+  return parts;
+}
+
+std::vector<std::string> namespaces_of(const po::variables_map& values, const std::string& flag) {
+  const auto& text = values[flag].as<std::string>();
+  auto names = split(text);
+  for (const auto& name : names) {
+    if (const auto what = check_dns1123_label(name); !what.empty()) throw bad(flag, text, "\"" + name + "\": " + what);
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());
@@ -210,16 +216,12 @@ std::string quantity_of(const po::variables_map& values, const std::string& flag
 /// An audience may be any text, as a URL.
 std::vector<std::string> audiences_of(const po::variables_map& values, const std::string& flag) {
   const auto& text = values[flag].as<std::string>();
-  std::vector<std::string> all;
-  if (text.empty()) return all;
-  for (std::size_t begin = 0; begin <= text.size();) {
-    const auto end = std::min(text.find(',', begin), text.size());
-    all.push_back(text.substr(begin, end - begin));
-    const auto is_odd = [](char c) { return c <= ' ' || c >= 0x7f; };
-    if (all.back().empty() || std::ranges::any_of(all.back(), is_odd)) {
+  auto all = split(text);
+  const auto is_odd = [](char c) { return c <= ' ' || c >= 0x7f; };
+  for (const auto& audience : all) {
+    if (audience.empty() || std::ranges::any_of(audience, is_odd)) {
       throw bad(flag, text, "must be audiences with commas between them, as in a,b");
     }
-    begin = end + 1;
   }
   return all;
 }
