@@ -45,6 +45,13 @@ std::size_t announced_body(const http::Message& request) {
   return ec == std::errc::result_out_of_range ? std::numeric_limits<std::size_t>::max() : bytes;
 }
 
+/// How much room the body may take; none if it is refused for the length that it announces.
+std::size_t room_for_body(const http::Exchange& exchange) {
+  if (exchange.request.count(http::Field::transfer_encoding) > 0) return exchange.body_limit;
+  const auto bytes = announced_body(exchange.request);
+  return bytes > exchange.body_limit ? 0 : bytes;
+}
+
 Result<Clock::time_point> deadline_of(const Query& query, Clock::time_point started) {
   const auto asked = query.duration("timeout");
   if (!asked) return started + kDefaultTimeout;
@@ -147,10 +154,7 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   exchange.state = std::move(state);
   if (const auto prepared = prepare(exchange, *raw); !prepared) co_return refuse(prepared.error(), &exchange);
   if (raw->match.route->pattern.starts_with("/api/v1/secret/")) raw->executor = co_await asio::this_coro::executor;
-  // By its address until it is known who calls: what waits for a review is in flight, too.
-  if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
   if (const auto refusal = co_await authorize(exchange, *raw)) co_return refuse(*refusal, &exchange);
-  if (exchange.caller.empty()) co_return std::nullopt;
   if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
   co_return std::nullopt;
 }
@@ -164,7 +168,11 @@ Task<std::optional<Error>> Service::authorize(http::Exchange& exchange, State& s
                               .actions = actions,
                               .cached_read = route.access.cached() && !bypasses_cache(exchange.request)};
   auto admission = services_.gate->admit_now(attempt);
-  if (!admission) admission = co_await services_.gate->admit(attempt, exchange.call);
+  if (!admission) {
+    // What waits for a review is in flight, too: by its address, until it is known who calls.
+    if (const auto admitted = admit(exchange, state); !admitted) co_return admitted.error();
+    admission = co_await services_.gate->admit(attempt, exchange.call);
+  }
   if (admission->identity) exchange.caller = admission->identity->user.name;
   state.trail.caller = std::move(admission->identity);
   state.trail.age = admission->age;
@@ -179,7 +187,7 @@ Result<void> Service::admit(const http::Exchange& exchange, State& state) {
   auto place = services_.overload.requests.admit(caller);
   if (!place) return place.error();
   state.place = std::move(*place);
-  const auto bytes = std::min(announced_body(exchange.request), exchange.body_limit);
+  const auto bytes = room_for_body(exchange);
   if (bytes == 0) return {};
   auto body = services_.overload.bodies.admit(caller, bytes);
   if (!body) return body.error();
@@ -233,10 +241,10 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
     shown.causes.clear();
   }
   auto reply = error_reply(shown, id);
-  if (exchange != nullptr && exchange->state) {
-    static_cast<State&>(*exchange->state).reason = http::error_row(error.code).reason;
-  }
-  if (reply.status == 401 && exchange != nullptr && exchange->request.count(http::Field::authorization) > 0) {
+  auto* const state = exchange != nullptr ? static_cast<State*>(exchange->state.get()) : nullptr;
+  if (state != nullptr) state->reason = http::error_row(error.code).reason;
+  if (state != nullptr && state->trail.decision == Decision::unauthenticated &&
+      exchange->request.count(http::Field::authorization) > 0) {
     const auto challenge = std::ranges::find(reply.headers, "WWW-Authenticate", &http::Header::name);
     challenge->value += " error=\"invalid_token\"";
   }

@@ -1,14 +1,13 @@
 // Decisions by key: from the cache or, one question at a time for each key, from the API server.
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "kubeapi/spawn.hpp"
 #include "server/auth/decision_cache.hpp"
 #include "server/auth/flight.hpp"
 #include "server/auth/turns.hpp"
@@ -44,7 +43,7 @@ class Lookups {
     auto flight = std::make_shared<Flight<Value>>();
     under_way_.emplace(key, flight);
     auto start = [this, key, who, flight, question = std::move(question)] {
-      asio::co_spawn(loop_, run(*this, key, who, flight, question), asio::detached);
+      spawn(loop_, run(*this, key, who, flight, question));
     };
     if (turns_.submit(who, std::move(start))) return flight;
     under_way_.erase(key);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <charconv>
@@ -13,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "kubeapi/spawn.hpp"
 #include "server/http/session.hpp"
 
 namespace quartermaster::http {
@@ -53,11 +52,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       if (ec) continue;  // it has gone already
       if (auto refusal = self->refusal_of(peer.address())) {
         if (self->tls || self->turned_away.size() >= kTurnedAwayAtOnce) continue;  // the socket closes
-        asio::co_spawn(self->loop, turn_away(self, std::move(socket), peer, std::move(*refusal)), asio::detached);
+        spawn(self->loop, turn_away(self, std::move(socket), peer, std::move(*refusal)));
         continue;
       }
-      asio::co_spawn(self->loop, run_session(self, std::move(socket), Place(self, peer.address()), peer),
-                     asio::detached);
+      spawn(self->loop, run_session(self, std::move(socket), Place(self, peer.address()), peer));
     }
   }
 
@@ -154,7 +152,7 @@ Tcp::endpoint Server::listen(const std::string& address) {
   } catch (const boost::system::system_error& e) {
     throw std::runtime_error("cannot listen on " + address + ": " + e.code().message());
   }
-  asio::co_spawn(impl_->loop, Impl::accept_all(impl_), asio::detached);
+  spawn(impl_->loop, Impl::accept_all(impl_));
   return acceptor.local_endpoint();
 }
 

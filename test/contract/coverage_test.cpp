@@ -14,10 +14,9 @@ struct Excuse {
 
 constexpr Excuse kExcuses[] = {
     {" 401", "callers are not checked in most cases: those about access do not go through the description"},
-    {" 429", "too much at once: the gate's and the socket's own tests"},
     {" 408", "a body that does not arrive: the HTTP layer's own tests"},
     {" 410", "a list whose version was compacted: test/faults"},
-    {" 429", "too many at once: the unit tests at the socket"},
+    {" 429", "too much at once: the unit tests of the gate and at the socket"},
     {" 500", "a bug; nothing makes it happen"},
     {" 502", "a broken API server: test/faults, for every route"},
     {" 503", "no API server, or shutting down: test/faults, for every route"},

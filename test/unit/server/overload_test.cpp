@@ -92,6 +92,8 @@ TEST_CASE("Bodies are bounded in all, and shared") {
   CHECK(Caller(server.endpoint()).send(get("/api/v1/pvc/a")).next().status == 503);  // has none
   Caller other(server.endpoint_from("127.0.0.2"));
   CHECK(other.send(hold(500)).next().status == 100);
+  // One that is too long in any case has no need of room.
+  CHECK(Caller(server.endpoint_from("127.0.0.3")).send(hold(1001)).next().status == 413);
   // A chunked body may be as long as any.
   const auto chunked = post("/api/v1/secret/a", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
   check_too_many(Caller(server.endpoint_from("127.0.0.3")).send(chunked).next(),
