@@ -1,5 +1,6 @@
 // Ten minutes among bad neighbours: connections that say nothing, slow readers of a log of 1 GB, garbage, and a caller
-// that asks for all it can get, each at an address of its own; and an honest caller, who is to notice nothing.
+// that asks for all it can get, each at an address and with a token of its own; and an honest caller, who is to notice
+// nothing.
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -29,10 +30,20 @@ struct Tally {
   std::atomic<std::uint64_t> silent{0}, slow_bytes{0}, garbage{0}, served{0}, refused{0}, broken{0};
 };
 
-test::Endpoint at_address(const Service& service, const std::string& address) {
-  auto endpoint = service.endpoint();
-  endpoint.from = address;
-  return endpoint;
+/// Who calls: from where, and as whom.
+struct Caller {
+  test::Endpoint endpoint;
+  std::string token;
+
+  std::string get(const std::string& target) const {
+    return test::to_bytes({.target = target, .headers = {{"Authorization", "Bearer " + token}}});
+  }
+};
+
+Caller caller_at(const Service& service, Target& target, const std::string& address, const std::string& name) {
+  Caller caller{.endpoint = service.endpoint(), .token = target.caller_token(name)};
+  caller.endpoint.from = address;
+  return caller;
 }
 
 /// Connections that say nothing, or begin a head and leave it at that; new ones for those that are closed.
@@ -56,7 +67,7 @@ void stay_silent(const std::stop_token& stop, const test::Endpoint& endpoint, Ta
 }
 
 /// A few kilobytes of each log, ten times a second.
-void read_slowly(const std::stop_token& stop, const test::Endpoint& endpoint, const std::string& log, Tally& tally) {
+void read_slowly(const std::stop_token& stop, const Caller& caller, const std::string& log, Tally& tally) {
   std::vector<std::optional<Connection>> all(kSlowReaders);
   std::string piece;
   while (!stop.stop_requested()) {
@@ -64,8 +75,8 @@ void read_slowly(const std::stop_token& stop, const test::Endpoint& endpoint, co
       try {
         piece.clear();
         if (!one) {
-          one.emplace(endpoint, 8 << 10);
-          one->send(test::to_bytes({.target = log}));
+          one.emplace(caller.endpoint, 8 << 10);
+          one->send(caller.get(log));
         } else if (const auto read = one->read(piece, 4 << 10, 0ms);
                    read == Connection::Read::end || read == Connection::Read::reset) {
           one.reset();
@@ -131,13 +142,13 @@ unsigned read_answer(Connection& connection, std::string& text) {
 }
 
 /// Several connections at once, each with the next request as soon as the last is answered.
-void be_greedy(const std::stop_token& stop, const test::Endpoint& endpoint, const std::string& target, Tally& tally) {
-  const auto request = test::to_bytes({.target = target});
+void be_greedy(const std::stop_token& stop, const Caller& caller, const std::string& target, Tally& tally) {
+  const auto request = caller.get(target);
   std::string text;
   while (!stop.stop_requested()) {
     try {
       std::vector<Connection> all;
-      for (std::size_t i = 0; i < kGreedyEach; ++i) all.emplace_back(endpoint);
+      for (std::size_t i = 0; i < kGreedyEach; ++i) all.emplace_back(caller.endpoint);
       for (bool whole = true; whole && !stop.stop_requested();) {
         for (auto& one : all) one.send(request, 10s);
         for (auto& one : all) {
@@ -159,14 +170,13 @@ struct Honest {
   std::string first_failure = {};
 };
 
-void ask(const test::Endpoint& endpoint, std::optional<Connection>& connection, const std::string& target,
-         Honest& honest) {
+void ask(const Caller& caller, std::optional<Connection>& connection, const std::string& target, Honest& honest) {
   static std::string text;
   const auto begin = Time::now();
   unsigned status = 0;
   try {
-    if (!connection) connection.emplace(endpoint);
-    connection->send(test::to_bytes({.target = target}), 10s);
+    if (!connection) connection.emplace(caller.endpoint);
+    connection->send(caller.get(target), 10s);
     status = read_answer(*connection, text);
   } catch (const std::exception& e) {
     text = e.what();
@@ -178,7 +188,7 @@ void ask(const test::Endpoint& endpoint, std::optional<Connection>& connection, 
 }
 
 /// Fifty requests a second, of all kinds; each tenth on a new connection.
-Honest behave(const test::Endpoint& endpoint, const std::vector<std::string>& targets, Time::time_point until) {
+Honest behave(const Caller& caller, const std::vector<std::string>& targets, Time::time_point until) {
   make_realtime();  // whose latency is measured does not wait for those who make the load
   Honest honest;
   std::optional<Connection> connection;
@@ -186,21 +196,36 @@ Honest behave(const test::Endpoint& endpoint, const std::vector<std::string>& ta
   for (std::size_t i = 0; next < until; ++i) {
     std::this_thread::sleep_until(next);
     if (i % 10 == 0) connection.reset();
-    ask(endpoint, connection, targets[i % targets.size()], honest);
+    ask(caller, connection, targets[i % targets.size()], honest);
     next = std::max(next + kHonestPause, Time::now());
   }
   return honest;
 }
 
+struct Bad {
+  test::Endpoint silent, garbled;
+  Caller slow, greedy;
+};
+
+Bad bad_callers(const Service& service, Target& target) {
+  Bad bad{.silent = service.endpoint(),
+          .garbled = service.endpoint(),
+          .slow = caller_at(service, target, "127.0.0.4", "slow"),
+          .greedy = caller_at(service, target, "127.0.0.2", "greedy")};
+  bad.silent.from = "127.0.0.3";
+  bad.garbled.from = "127.0.0.5";
+  return bad;
+}
+
 /// All that is hostile, until it is destroyed.
 class Neighbours {
  public:
-  Neighbours(const Service& service, const std::string& log, const std::string& list, Tally& tally) {
-    threads_.emplace_back(stay_silent, at_address(service, "127.0.0.3"), std::ref(tally));
-    threads_.emplace_back(read_slowly, at_address(service, "127.0.0.4"), log, std::ref(tally));
-    threads_.emplace_back(send_garbage, at_address(service, "127.0.0.5"), std::ref(tally));
+  Neighbours(const Bad& bad, const std::string& log, const std::string& list, Tally& tally) {
+    threads_.emplace_back(stay_silent, bad.silent, std::ref(tally));
+    threads_.emplace_back(read_slowly, bad.slow, log, std::ref(tally));
+    threads_.emplace_back(send_garbage, bad.garbled, std::ref(tally));
     for (std::size_t i = 0; i < kGreedyThreads; ++i)
-      threads_.emplace_back(be_greedy, at_address(service, "127.0.0.2"), list, std::ref(tally));
+      threads_.emplace_back(be_greedy, bad.greedy, list, std::ref(tally));
   }
 
  private:
@@ -241,8 +266,10 @@ void bench_hostile(Setting& setting) {
   const std::string list = "/api/v1/pvc/bench-0";
   const std::string log = "/api/v1/pod/" + pod.ns + "/name/" + pod.name + "/logs?container=main";
 
-  Service service(target);
+  Service service(target, {"--log-level", "warning", "--auth-mode", "delegated", "--auth-audiences", kAudience});
   service.wait_ready();
+  const auto bad = bad_callers(service, target);
+  const auto good = caller_at(service, target, "127.0.0.1", "honest");
   const std::vector<std::string> targets = {list,
                                             "/livez",
                                             "/api/v1/pod/" + pod.ns + "/name/" + pod.name,
@@ -251,19 +278,18 @@ void bench_hostile(Setting& setting) {
                                             "/metrics"};
   Tally tally;
   const auto settle = [&] {
-    test::poll_until([&] { return service.metric("quartermaster_http_connections") <= 1; });
+    test::poll_until([&] { return service.metric("quartermaster_http_connections", good.token) <= 1; });
     return service.resident_mb();
   };
   {  // what is allocated once has been
-    const Neighbours neighbours(service, log, list, tally);
-    behave(service.endpoint(), targets, Time::now() + 5s);
+    const Neighbours neighbours(bad, log, list, tally);
+    behave(good, targets, Time::now() + 5s);
   }
   const double before = settle();
   Honest honest;
   {
-    const Neighbours neighbours(service, log, list, tally);
-    std::thread caller(
-        [&] { honest = behave(service.endpoint(), targets, Time::now() + std::chrono::minutes(setting.minutes)); });
+    const Neighbours neighbours(bad, log, list, tally);
+    std::thread caller([&] { honest = behave(good, targets, Time::now() + std::chrono::minutes(setting.minutes)); });
     caller.join();
   }
   add_rows(setting, honest, tally, before, settle());

@@ -146,8 +146,9 @@ void Service::wait_ready() {
   throw std::runtime_error("the service does not become ready: " + file_text(directory_.path("log")));
 }
 
-double Service::metric(const std::string& name) const {
-  std::istringstream lines(KeepAlive(endpoint_).exchange("GET /metrics"));
+double Service::metric(const std::string& name, const std::string& token) const {
+  const auto header = token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";
+  std::istringstream lines(KeepAlive(endpoint_).exchange("GET /metrics", header));
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with(name + " ")) return std::stod(line.substr(name.size() + 1));
   }

@@ -49,7 +49,7 @@ class Service {
   /// Asks until it is ready, tightly at first. Throws with its log if that takes minutes.
   void wait_ready();
   /// The value of a metric, labels included: `quartermaster_ready`; 0 if there is none.
-  double metric(const std::string& name) const;
+  double metric(const std::string& name, const std::string& token = "") const;
 
  private:
   test::TempDir directory_;

@@ -38,11 +38,12 @@ class RealTarget : public Target {
   std::string kubeconfig() const override { return cluster_.kubeconfig(); }
   test::Endpoint api() const override { return cluster_.api(); }
   std::string token() const override { return cluster_.token(); }
-  std::string caller_token() override {
-    const test::Account account{"default", "caller"};
+  std::string caller_token(const std::string& name) override {
+    const test::Account account{"default", name};
     cluster_.make_account(account);
-    cluster_.grant(account, {.verb = "get", .resource = "persistentvolumeclaims"});
-    return cluster_.token_of(account, "quartermaster");
+    cluster_.grant(account, {.verb = "*", .group = "*", .resource = "*"});
+    cluster_.grant(account, {.verb = "get", .path = "/metrics"});
+    return cluster_.sign_token(account, kAudience, std::chrono::hours(1));
   }
   std::string node() const override { return cluster_.node(); }
   apisim::LogStore& logs() override { return cluster_.logs(); }

@@ -39,9 +39,10 @@ void add(Table& table, const std::string& what, const Measured& m, double goal) 
 
 /// What it costs that the caller is checked, from decisions that are kept: beside a service that checks nobody.
 void add_delegated(Setting& setting, Service& open, const std::string& path) {
-  Service guarded(setting.target, {"--log-level", "warning", "--auth-mode", "delegated"});
+  Service guarded(setting.target,
+                  {"--log-level", "warning", "--auth-mode", "delegated", "--auth-audiences", kAudience});
   guarded.wait_ready();
-  const std::vector<std::string> token = {"Authorization: Bearer " + setting.target.caller_token()};
+  const std::vector<std::string> token = {"Authorization: Bearer " + setting.target.caller_token("caller")};
   std::vector<double> with, without, micros_with, micros_without;
   const int seconds = setting.quick ? 1 : 2;
   const auto measure = [&](Service& service, std::vector<double>& rates, std::vector<double>& micros) {

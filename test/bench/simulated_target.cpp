@@ -16,10 +16,11 @@ class SimulatedTarget : public Target {
     return {.host = "127.0.0.1", .port = endpoint_.port, .tls = true, .ca = endpoint_.ca_pem};
   }
   std::string token() const override { return std::string(apisim::kAdminToken); }
-  std::string caller_token() override {
-    const std::string token(900, 'x');  // as long as a real one
-    server_.set_token(token, {.name = "system:serviceaccount:default:caller", .groups = {"system:serviceaccounts"}});
-    server_.set_rules("system:serviceaccount:default:caller", {apisim::Rule{.verbs = {"get"}}});
+  std::string caller_token(const std::string& name) override {
+    const std::string token = name + std::string(900, 'x');  // as long as a real one
+    const std::string user = "system:serviceaccount:default:" + name;
+    server_.set_token(token, {.name = user, .groups = {"system:serviceaccounts"}});
+    server_.set_rules(user, {apisim::Rule{}, apisim::Rule{.non_resource_urls = {"/metrics"}}});
     return token;
   }
   std::string node() const override { return "node-1"; }

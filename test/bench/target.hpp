@@ -11,6 +11,8 @@
 
 namespace quartermaster::bench {
 
+inline constexpr const char* kAudience = "quartermaster";
+
 class Target {
  public:
   virtual ~Target() = default;
@@ -20,8 +22,8 @@ class Target {
   virtual std::string kubeconfig() const = 0;
   virtual test::Endpoint api() const = 0;
   virtual std::string token() const = 0;
-  /// Of a service account that may read claims, for the audience "quartermaster".
-  virtual std::string caller_token() = 0;
+  /// An hour's, of a service account of that name that may read all that the service answers; for kAudience.
+  virtual std::string caller_token(const std::string& name) = 0;
   /// The node that answers for the logs of pods on it.
   virtual std::string node() const = 0;
   virtual apisim::LogStore& logs() = 0;
