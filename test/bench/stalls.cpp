@@ -1,8 +1,13 @@
-// How long the event loop is away while 50,000 pods are synced, synced anew, and change a thousand times a second. It
-// is asked from outside, every half millisecond. On a machine with other work, what the service waited for its core is
-// taken off: the kernel says how long that was. What is left is still the machine's as much as ours, so the service
-// itself measures its turns, too.
+// How long the event loop is away while 50,000 pods are synced, synced anew, change a thousand times a second, and are
+// listed by many. It is asked from outside, every half millisecond. On a machine with other work, what the service
+// waited for its core is taken off: the kernel says how long that was. What is left is still the machine's as much as
+// ours, so the service itself measures its turns, too.
+#include <atomic>
+#include <functional>
+#include <stop_token>
+
 #include "test/bench/changes.hpp"
+#include "test/bench/http.hpp"
 #include "test/bench/load.hpp"
 #include "test/bench/prober.hpp"
 #include "test/bench/resync.hpp"
@@ -43,6 +48,30 @@ void probe(Setting& setting, const Service& service, const std::string& when, Wo
        .met = list.p99 <= kGoalP99});
 }
 
+constexpr std::size_t kListers = 20;
+
+/// Lists thousands of pods, namespace by namespace, as fast as it can.
+void list_pods(const std::stop_token& stop, const test::Endpoint& endpoint, std::atomic<std::size_t>& answers) {
+  KeepAlive client(endpoint);
+  for (std::size_t i = 0; !stop.stop_requested(); ++i, ++answers) {
+    client.exchange("GET /api/v1/pod/" + namespace_name(i % kNamespaces));
+  }
+}
+
+void probe_among_lists(Setting& setting, const Service& service) {
+  const auto bound = setting.quick ? 5s : 20s;
+  std::atomic<std::size_t> answers = 0;
+  probe(setting, service, std::to_string(kListers) + " callers listing 2,500 pods each", [&] {
+    std::vector<std::jthread> listers;
+    for (std::size_t i = 0; i < kListers; ++i) listers.emplace_back(list_pods, service.endpoint(), std::ref(answers));
+    std::this_thread::sleep_for(bound);
+  });
+  const double seconds = std::chrono::duration<double>(bound).count();
+  setting.table.add({.what = "such lists/s; memory afterwards",
+                     .ours = bench::text_of(static_cast<double>(answers) / seconds) + "; " +
+                             bench::text_of(service.resident_mb()) + " MB"});
+}
+
 }  // namespace
 
 void bench_stalls(Setting& setting) {
@@ -68,6 +97,8 @@ void bench_stalls(Setting& setting) {
       {.what = "from a write's answer to where it is visible", .ours = text_of(distribution_of(changed.lags))});
   setting.table.add(
       {.what = "memory with 50,000 pods afterwards", .ours = bench::text_of(service.resident_mb()) + " MB"});
+
+  probe_among_lists(setting, service);
 
   const double longest = service.metric("quartermaster_event_loop_longest_turn_cpu_seconds") * 1000;
   setting.table.add({.what = "longest turn of the loop in all of these, CPU time",
