@@ -225,6 +225,7 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
   }
   // A log has a place of its own, among the streams. A large list, which is one too, goes on being a request.
   if (reply->stream && route.handle == get_pod_logs) state.release();
+  reply->close = reply->close || services_.draining;
   co_return std::move(*reply);
 }
 
@@ -250,6 +251,7 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
   }
   if (!allow.empty()) reply.header("Allow", std::move(allow));
   reply.header("X-Request-Id", id);
+  reply.close = services_.draining;
   return reply;
 }
 

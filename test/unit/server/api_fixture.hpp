@@ -39,6 +39,7 @@ struct ApiFixture {
     std::vector<http::Header> headers = {};
     bool accepted = false;  // the body was asked for
     bool abort = false;
+    bool close = false;
     std::size_t body_limit = 0;
     bool cancel_if_abandoned = false;
     Clock::duration time_limit{};  // of the call, from its start
@@ -92,6 +93,7 @@ struct ApiFixture {
     got.body += reply->tail;
     got.headers = std::move(reply->headers);
     got.abort = reply->abort;
+    got.close = reply->close;
     got.body_limit = exchange.body_limit;
     got.cancel_if_abandoned = exchange.cancel_if_abandoned;
     got.time_limit = exchange.call.deadline - exchange.started;

@@ -205,6 +205,14 @@ TEST_CASE("The probes") {
   CHECK(text_at(checks.json(), "/reason") == "ServiceUnavailable");
 }
 
+TEST_CASE("While the service is shutting down, its answers send callers elsewhere") {
+  ApiFixture fixture;
+  const std::string target = GENERATE("/livez", "/readyz", "/api/v1/pod/team-red", "/nothing");
+  CHECK_FALSE(fixture.ask("GET", target).close);
+  fixture.draining = true;
+  CHECK(fixture.ask("GET", target).close);
+}
+
 TEST_CASE("The service tells about itself") {
   ApiFixture fixture;
   fixture.ask("GET", "/nothing");
