@@ -6,6 +6,7 @@
 // All of it happens on the one thread of the loop.
 #pragma once
 
+#include <cstddef>
 #include <stop_token>
 #include <string>
 
@@ -18,6 +19,7 @@ struct Call {
   Clock::time_point deadline = Clock::time_point::max();
   std::stop_token stop = {};
   std::string request_id = {};  // sent upstream as X-Request-Id, unless empty
+  std::size_t caller = 0;       // a hash of whose request it is: callers share connections, however much one asks for
 
   /// Time left, never negative.
   Clock::duration remaining() const {

@@ -21,6 +21,7 @@ namespace http = boost::beast::http;
 enum class Purpose {
   call,    // of a caller, and soon over
   stream,  // of a caller, and may go on for long
+  review,  // whether a caller may have what it asks for: it does not stand in line behind what others ask for
   upkeep,  // what the service does of its own accord: caches, probes. An open circuit does not stop it
 };
 
@@ -62,7 +63,7 @@ class ClientObserver {
 };
 
 struct ClientOptions {
-  // Beside those of Purpose::upkeep; a request beyond waits for one, until its deadline. Three in four may be streams.
+  // Of calls and streams; a request beyond waits for one, until its deadline. Three in four may be streams.
   std::size_t max_connections = 64;
   Clock::duration idle_timeout = std::chrono::seconds(60);
   Clock::duration connect_timeout = std::chrono::seconds(5);

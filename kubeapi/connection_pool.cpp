@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <limits>
 
 namespace quartermaster::kubeapi {
 namespace {
@@ -20,8 +21,8 @@ bool stale(Transport& transport) {
 }  // namespace
 
 struct ConnectionPool::Waiter {
-  Waiter(ConnectionPool& p, Purpose what, Clock::time_point until)
-      : pool(p), purpose(what), wake(p.reaper_.get_executor(), until) {
+  Waiter(ConnectionPool& p, Purpose what, const Call& call)
+      : pool(p), purpose(what), caller(call.caller), wake(p.reaper_.get_executor(), call.deadline) {
     at = pool.waiters_.insert(pool.waiters_.end(), this);
   }
   Waiter(const Waiter&) = delete;
@@ -33,6 +34,7 @@ struct ConnectionPool::Waiter {
 
   ConnectionPool& pool;
   const Purpose purpose;
+  const std::size_t caller;
   Timer wake;
   std::list<Waiter*>::iterator at;
   std::optional<Place> place;    // once it is our turn, and no longer in line
@@ -82,17 +84,23 @@ bool ConnectionPool::has_place(Purpose purpose) const {
       return callers() < max_;
     case Purpose::stream:
       return callers() < max_ && in_use(Purpose::stream) < max_streams_;
+    case Purpose::review:
     case Purpose::upkeep:
       break;
   }
   return true;
 }
 
+std::size_t ConnectionPool::held(std::size_t caller) const {
+  const auto found = held_.find(caller);
+  return found == held_.end() ? 0 : found->second;
+}
+
 Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Purpose purpose, Call call) {
   if (closed_) co_return shut_down();
   if (auto error = ended(call)) co_return std::move(*error);
-  if (has_place(purpose)) co_return Place(shared_from_this(), purpose);
-  Waiter waiter(*this, purpose, call.deadline);
+  if (has_place(purpose)) co_return Place(shared_from_this(), purpose, call.caller);
+  Waiter waiter(*this, purpose, call);
   {
     std::stop_callback give_up(call.stop, [&waiter] { waiter.wake.cancel(); });
     co_await waiter.wake.async_wait(asio::as_tuple(use_task));
@@ -126,13 +134,20 @@ bool ConnectionPool::usable(Connection& connection) {
          !stale(connection.transport);
 }
 
-/// In order, but streams that may not have the place do not hold up the calls behind them.
+/// Streams that may not have the place do not hold up the calls behind them.
 void ConnectionPool::serve_waiters() {
-  const auto next = std::ranges::find_if(waiters_, [this](const Waiter* waiter) { return has_place(waiter->purpose); });
+  auto next = waiters_.end();
+  std::size_t fewest = std::numeric_limits<std::size_t>::max();
+  for (auto each = waiters_.begin(); each != waiters_.end(); ++each) {
+    if (const auto has = held((*each)->caller); has < fewest && has_place((*each)->purpose)) {
+      next = each;
+      fewest = has;
+    }
+  }
   if (next == waiters_.end()) return;
   Waiter& waiter = **next;
   waiters_.erase(next);
-  waiter.place.emplace(shared_from_this(), waiter.purpose);
+  waiter.place.emplace(shared_from_this(), waiter.purpose, waiter.caller);
   waiter.wake.cancel();
 }
 
@@ -158,7 +173,7 @@ void ConnectionPool::reap() {
 }
 
 PoolStats ConnectionPool::stats() const {
-  return {.in_use = callers() + in_use(Purpose::upkeep),
+  return {.in_use = callers() + in_use(Purpose::review) + in_use(Purpose::upkeep),
           .streams = in_use(Purpose::stream),
           .idle = idle_.size(),
           .waiting = waiters_.size(),

@@ -4,10 +4,11 @@
 //                     \-> destroyed   it is closed
 //
 // The connection used last is reused first, so that the others come of age and close. Whoever finds no room waits in
-// line; a place that becomes free goes to the first in line that may have it.
+// line; a place that becomes free goes to whose caller has the fewest, and of one caller's to the first in line.
 //
-// Streams, which may go on for ever, may have most of the places, but not all: calls always find some. What keeps the
-// service itself going (Purpose::upkeep) is limited in number by whoever does it, and takes no place of callers.
+// Streams, which may go on for ever, may have most of the places, but not all: calls always find some. Reviews and what
+// keeps the service itself going (Purpose::upkeep) are limited in number by whoever does them, and take no place of
+// callers.
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <unordered_map>
 #include <vector>
 
 #include "kubeapi/client.hpp"
@@ -32,14 +34,17 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   /// Taken, as long as it is there.
   class Place {
    public:
-    Place(std::shared_ptr<ConnectionPool> pool, Purpose purpose) : pool_(std::move(pool)), purpose_(purpose) {
+    Place(std::shared_ptr<ConnectionPool> pool, Purpose purpose, std::size_t caller)
+        : pool_(std::move(pool)), purpose_(purpose), caller_(caller) {
       ++pool_->in_use(purpose_);
+      ++pool_->held_[caller_];
     }
     Place(Place&&) noexcept = default;
     Place& operator=(Place&&) = delete;
     ~Place() {
       if (!pool_) return;
       --pool_->in_use(purpose_);
+      if (const auto held = pool_->held_.find(caller_); --held->second == 0) pool_->held_.erase(held);
       pool_->serve_waiters();
     }
     ConnectionPool& pool() { return *pool_; }
@@ -47,6 +52,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
    private:
     std::shared_ptr<ConnectionPool> pool_;
     Purpose purpose_;
+    std::size_t caller_;
   };
 
  public:
@@ -91,6 +97,7 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   std::size_t in_use(Purpose purpose) const { return in_use_[static_cast<std::size_t>(purpose)]; }
   std::size_t callers() const { return in_use(Purpose::call) + in_use(Purpose::stream); }
   bool has_place(Purpose purpose) const;
+  std::size_t held(std::size_t caller) const;
   Task<Result<Place>> take_place(Purpose purpose, Call call);
   std::optional<Connection> take_idle();
   void serve_waiters();
@@ -104,9 +111,10 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   const Clock::duration idle_timeout_;
   const Clock::duration connect_timeout_;
   const std::shared_ptr<TlsSource> tls_;
-  std::array<std::size_t, 3> in_use_{};  // places taken, by purpose
-  std::deque<Connection> idle_;          // the one used last at the back
-  std::list<Waiter*> waiters_;           // first come first
+  std::array<std::size_t, 4> in_use_{};                // places taken, by purpose
+  std::unordered_map<std::size_t, std::size_t> held_;  // likewise, by Call::caller
+  std::deque<Connection> idle_;                        // the one used last at the back
+  std::list<Waiter*> waiters_;                         // in the order in which they came
   Timer reaper_;
   bool reaping_ = false;
   bool closed_ = false;

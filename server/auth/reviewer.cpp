@@ -25,6 +25,7 @@ Error review_error(unsigned http_status, std::string_view, std::string_view retr
 Task<Result<kubeapi::Response>> send(kubeapi::Client& client, kubeapi::Request request, Call call) {
   request.method = kubeapi::http::verb::post;
   request.error_of_answer = review_error;
+  request.purpose = kubeapi::Purpose::review;
   kubeapi::Request again = request;
   auto response = co_await client.send(std::move(request), call);
   if (response || response.error().code != ErrorCode::unavailable) co_return response;

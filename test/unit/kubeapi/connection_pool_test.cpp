@@ -76,6 +76,32 @@ TEST_CASE_METHOD(PoolFixture, "never more connections than allowed, and whoever 
   }
 }
 
+TEST_CASE_METHOD(PoolFixture, "a place goes to whose caller has the fewest, and a review needs none", "[pool]") {
+  options.max_connections = 2;
+  server().answer_all();
+  const auto by = [](std::size_t caller) {
+    Call call;
+    call.caller = caller;
+    return call;
+  };
+  std::vector<Pending> pending;
+  for (int i = 0; i < 10; ++i) pending.push_back(start(get("/greedy"), by(1)));
+  run_until(loop, [&] { return client().pool_stats().waiting == 8; });
+  pending.push_back(start(get("/other"), by(2)));
+  auto review = get("/review");
+  review.purpose = kubeapi::Purpose::review;
+  pending.push_back(start(std::move(review), by(0)));
+  run_until(loop, [&] { return client().pool_stats().in_use == 3; });
+  for (auto& each : pending) REQUIRE(each.get());
+  const auto place_of = [&](const std::string& target) {
+    const auto& all = server().requests();
+    return std::ranges::find_if(all, [&](const auto& request) { return request.find(target + " ") != request.npos; }) -
+           all.begin();
+  };
+  CHECK(place_of("/review") <= 4);
+  CHECK(place_of("/other") <= 5);
+}
+
 TEST_CASE_METHOD(PoolFixture, "waiting for a connection ends with the deadline or the stop", "[pool]") {
   options.max_connections = 1;
   server().script({answer(""), hang()});
