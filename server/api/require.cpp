@@ -33,7 +33,10 @@ Task<Result<void>> require(Context& context, Moment moment, std::vector<std::str
   const auto actions = actions_at(context, moment, names);
   if (context.services.gate == nullptr) co_return Result<void>();
   auto refusal = co_await context.services.gate->check(context.trail.caller, actions, context.call);
-  if (!refusal) co_return Result<void>();
+  if (!refusal) {
+    context.trail.decision = Decision::allowed;
+    co_return Result<void>();
+  }
   context.trail.decision = refusal->code == ErrorCode::forbidden ? Decision::denied : Decision::undecided;
   co_return std::move(*refusal);
 }

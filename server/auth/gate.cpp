@@ -34,12 +34,6 @@ LookupOptions access_lookups(const GateOptions& options) {
   return lookups;
 }
 
-/// A question that took too long did not reach the API server.
-Error without_timeout(Error error) {
-  if (error.code == ErrorCode::timeout) error.code = ErrorCode::unavailable;
-  return error;
-}
-
 void append_part(std::string& key, std::string_view part) { key.append(part).push_back('\0'); }
 
 LookupCounters with_sizes(LookupCounters counters, const Turns& turns, std::size_t kept) {
@@ -122,6 +116,7 @@ Task<Admission> Gate::admit(Attempt attempt, Call call) {
   const auto who = co_await settle(tokens_, key, flight, stale, admission, call);
   if (!who) {
     admission.refusal = flight ? authentication_failed(who.error()) : who.error();
+    admission.undecided = true;
     co_return admission;
   }
   admission.identity = *who;
@@ -154,6 +149,7 @@ Task<std::optional<Error>> Gate::decide(std::span<const AccessAttributes> action
     const auto allowed = co_await settle(accesses_, key, flights[i], stale, admission, call);
     if (!allowed) co_return flights[i] ? authorization_failed(allowed.error()) : allowed.error();
     if (!is_yes(*allowed)) refused.push_back(&actions[i]);
+    if (refused.size() == kMaxNames) break;  // no more are told
   }
   if (refused.empty()) co_return std::nullopt;
   co_return denied(admission.identity->user, refused);
@@ -171,8 +167,13 @@ Task<Result<Value>> Gate::settle(Desk<Value>& desk, std::string key, typename Lo
     ++desk.counters.limited;
     co_return too_busy();
   }
-  auto answer = co_await Flight<Value>::wait(flight, std::move(call));
-  if (!answer && answer.error().code == ErrorCode::unavailable) {
+  auto answer = co_await Flight<Value>::wait(flight, call);
+  if (answer) co_return answer;
+  const auto code = answer.error().code;
+  // One that is slow can be reached: no earlier yes does for that. If it is a black hole, the circuit opens.
+  if (code == ErrorCode::timeout && call.remaining() > Clock::duration::zero())
+    co_return Error{ErrorCode::unavailable, "the API server does not answer"};
+  if (code == ErrorCode::unavailable) {
     if (const auto* const earlier = find(desk, key, stale, admission)) co_return earlier->value;
   }
   co_return answer;
@@ -198,7 +199,7 @@ Task<Result<IdentityPtr>> Gate::ask_token(std::string token, Call call) {
   auto user = co_await reviewer_.review_token(std::move(token), std::move(call));
   Result<IdentityPtr> answer = IdentityPtr();
   if (!user) {
-    answer = without_timeout(user.error());
+    answer = user.error();
   } else if (*user) {
     answer = identity_of(std::move(**user));
   }
@@ -208,7 +209,6 @@ Task<Result<IdentityPtr>> Gate::ask_token(std::string token, Call call) {
 
 Task<Result<Verdict>> Gate::ask_access(std::string review, Call call) {
   auto answer = co_await reviewer_.review_access(std::move(review), std::move(call));
-  if (!answer) answer = without_timeout(answer.error());
   note(accesses_, answer);
   co_return answer;
 }

@@ -35,6 +35,7 @@ struct Attempt {
 struct Admission {
   IdentityPtr identity = {};          // also of one who is refused, if known
   std::optional<Error> refusal = {};  // unauthorized, forbidden, too_many_requests, unavailable, timeout, internal
+  bool undecided = false;             // refused for want of an answer, not for one
   std::optional<Clock::duration> age = {};  // of the oldest decision, where it is an earlier yes
 };
 

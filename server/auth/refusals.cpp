@@ -6,8 +6,6 @@
 namespace quartermaster::auth {
 namespace {
 
-constexpr std::size_t kMaxNames = 100;  // in a message
-
 /// What is no verdict: the API server could not be asked in time.
 std::optional<Error> not_asked(const Error& error) {
   switch (error.code) {

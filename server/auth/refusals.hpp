@@ -1,6 +1,7 @@
 // What those hear who are not let in.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "model/error.hpp"
@@ -8,6 +9,8 @@
 #include "server/auth/bearer.hpp"
 
 namespace quartermaster::auth {
+
+inline constexpr std::size_t kMaxNames = 100;  // that a refusal tells
 
 Error unauthenticated(const Bearer& bearer);
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "server/auth/refusals.hpp"
 #include "server/observe/log.hpp"
 #include "test/support/run.hpp"
 
@@ -255,6 +256,36 @@ TEST_CASE("Gate: an earlier yes serves cached reads while the API server cannot 
   CHECK(f.outcome(Fixture::attempt("good", kList, true)) == "ann");
   f.now += 1ms;
   CHECK(f.outcome(Fixture::attempt("good", kList, true)) == "503");
+}
+
+TEST_CASE("Gate: an API server that is slow is not one that cannot be reached") {
+  Fixture f;
+  f.stale_max = 60s;
+  CHECK(f.outcome(Fixture::attempt("good", kList, true)) == "ann");
+  f.now += 20s;
+  f.reviewer.token_error = f.reviewer.access_error = error(ErrorCode::timeout);
+  for (int i = 0; i < 2; ++i) CHECK(f.outcome(Fixture::attempt("good", kList, true)) == "503");
+  CHECK(f.gate().counters().stale == 0);
+}
+
+TEST_CASE("Gate: whoever is refused for want of an answer was not refused by one") {
+  Fixture f;
+  CHECK_FALSE(f.enter(Fixture::attempt("bad", kList)).undecided);
+  f.reviewer.token_error = error(ErrorCode::forbidden);
+  CHECK(f.enter(Fixture::attempt("good", kList)).undecided);
+}
+
+TEST_CASE("Gate: no more is asked than is told of who may not") {
+  Fixture f;
+  f.reviewer.forbidden = {"ann"};
+  std::vector<std::string> names(1000);
+  std::vector<AccessAttributes> actions;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = "claim-" + std::to_string(i);
+    actions.push_back({.verb = "delete", .resource = "pods", .ns = "demo", .name = names[i]});
+  }
+  CHECK(f.enter(Fixture::attempt("good", actions)).refusal->causes.size() == kMaxNames);
+  CHECK(f.reviewer.accesses.size() < kMaxNames + 20);
 }
 
 TEST_CASE("Gate: as soon as the API server answers, what it says counts") {
