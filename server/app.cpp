@@ -114,6 +114,9 @@ struct App::Parts {
     const auto bodies = overload.bodies.counts();
     metrics.rejected("bodies", bodies.refused_full);
     metrics.rejected("bodies_per_caller", bodies.refused_for_caller);
+    const auto answers = overload.answers.counts();
+    metrics.rejected("answers", answers.refused_full);
+    metrics.rejected("answers_per_caller", answers.refused_for_caller);
     metrics.rejected("streams", streams.refused_full);
     metrics.rejected("streams_per_caller", streams.refused_for_caller);
     if (tls) {

@@ -35,6 +35,7 @@ constexpr NumberFlag kNumberFlags[] = {
     {"max-target-bytes", &http::Limits::target_bytes, "of a request's path and query"},
     {"max-body-bytes", &http::Limits::body_bytes, "of a request's body"},
     {"max-body-bytes-in-flight", &http::Limits::bodies_bytes, "of all requests, shared likewise"},
+    {"max-answer-bytes-in-flight", &http::Limits::answers_bytes, "of all large answers, shared likewise"},
 };
 
 struct TimeFlag {

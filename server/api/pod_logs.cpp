@@ -1,6 +1,7 @@
 // The log of a container, relayed through one small buffer.
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "model/pod.hpp"
 #include "server/api/handlers.hpp"
@@ -13,6 +14,7 @@ namespace {
 using model::Kind;
 
 constexpr std::size_t kMaxJsonLog = 10U << 20;
+constexpr std::size_t kJsonLogStep = 256U << 10;  // the first is free
 
 Result<kubeapi::LogOptions> log_options(const Query& query) {
   if (query.has("sinceSeconds") && query.has("sinceTime")) {
@@ -55,13 +57,19 @@ class NothingToRead final : public ByteStream {
   Task<Result<std::string_view>> read() override { co_return std::string_view(); }
 };
 
-/// The whole text as one JSON string.
-Task<Result<http::Reply>> json_log(std::unique_ptr<ByteStream> stream) {
+/// The whole text as one JSON string. It takes room among the answers as it grows.
+Task<Result<http::Reply>> json_log(Context& context, std::unique_ptr<ByteStream> stream) {
   std::string text;
+  std::vector<http::Admission::Place> places;
   for (;;) {
     const auto piece = co_await stream->read();
     if (!piece) co_return piece.error();
     if (piece->empty()) break;
+    if (text.size() + piece->size() > (places.size() + 1) * kJsonLogStep) {
+      auto place = context.services.overload.answers.admit(context.caller, kJsonLogStep);
+      if (!place) co_return place.error();
+      places.push_back(std::move(*place));
+    }
     if (text.size() + piece->size() > kMaxJsonLog) {
       co_return Error{ErrorCode::payload_too_large,
                       "the log is larger than 10 MiB, too large for one JSON string: "
@@ -106,7 +114,7 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   if (!stream) co_return about(stream.error(), "pod", ns, name);
   http::Reply reply;
   if (as_json) {
-    auto whole = co_await json_log(std::move(*stream));
+    auto whole = co_await json_log(context, std::move(*stream));
     if (!whole) co_return whole.error();
     reply = std::move(*whole);
   } else {

@@ -164,7 +164,7 @@ Task<Result<http::Reply>> list_objects(Context& context, Resource resource, List
     reply.pinned = std::move(answer->pinned);
     if (!answer->items.empty()) {
       const auto items = boost::make_local_shared<std::string>(std::move(answer->items));
-      reply.pinned = {.pieces = {*items}, .owner = items};
+      reply.pinned = {.pieces = {*items}, .owner = items, .owned = items->capacity()};
     }
     reply.tail = list_tail(*answer);
   }

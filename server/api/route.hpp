@@ -43,12 +43,14 @@ struct Settings {
 /// Bounds of what is under way.
 struct Overload {
   http::Admission requests;
-  http::Admission bodies;  // their bytes
+  http::Admission bodies;   // their bytes
+  http::Admission answers;  // likewise, of those that are large and kept for one caller alone
   http::Admission streams;
 
   explicit Overload(const http::Limits& limits)
       : requests("requests", {.in_all = limits.requests_in_flight}),
         bodies("bytes of bodies", {.in_all = limits.bodies_bytes}),
+        answers("bytes of answers", {.in_all = limits.answers_bytes}),
         streams("streams", {.in_all = limits.streams, .per_caller = limits.streams_per_caller}) {}
 };
 

@@ -25,7 +25,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t kMaxIgnoredBody = 64U << 10;  // of a read, where it means nothing
+constexpr std::size_t kMaxIgnoredBody = 64U << 10;        // of a read, where it means nothing
+constexpr std::size_t kMaxIgnoredBodyOfProbe = 1U << 10;  // which are not counted
+constexpr std::size_t kSmallAnswer = 64U << 10;           // is not counted
 constexpr auto kDefaultTimeout = 30s;
 constexpr auto kMaxTimeout = 60s;
 
@@ -66,10 +68,12 @@ std::string_view path_of(std::string_view target) { return target.substr(0, targ
 
 std::string_view address_of(std::string_view peer) { return peer.substr(0, peer.rfind(':')); }
 
-Decision decision_on(const std::optional<Error>& refusal) {
-  if (!refusal) return Decision::allowed;
-  if (refusal->code == ErrorCode::unauthorized) return Decision::unauthenticated;
-  return refusal->code == ErrorCode::forbidden ? Decision::denied : Decision::undecided;
+/// `asked`: something was, or there is nothing to ask.
+Decision decision_of(const auth::Admission& admission, bool asked) {
+  if (!admission.refusal) return asked ? Decision::allowed : Decision::undecided;
+  if (admission.undecided) return Decision::undecided;
+  if (admission.refusal->code == ErrorCode::unauthorized) return Decision::unauthenticated;
+  return admission.refusal->code == ErrorCode::forbidden ? Decision::denied : Decision::undecided;
 }
 
 std::string_view to_string(Decision decision) {
@@ -93,13 +97,16 @@ std::string_view counted_as(const http::Exchange& exchange) {
 }
 
 /// Answered however much there is to do: probes, and what shows what the service does. They take next to nothing.
-bool always_answered(const Route& route) { return !route.pattern.starts_with("/api/"); }
+bool always_answered(const Route& route) {
+  return !route.pattern.starts_with("/api/") && route.pattern != "/openapi.json" && route.pattern != "/version";
+}
 
 }  // namespace
 
 struct Service::State : http::HandlerState {
   http::Admission::Place place;  // among the requests in flight
   http::Admission::Place body;
+  http::Admission::Place answer;
   Match match;
   Query query;
   std::optional<Executor> executor;  // of requests about secrets
@@ -109,6 +116,7 @@ struct Service::State : http::HandlerState {
   void release() {
     place.release();
     body.release();
+    answer.release();
   }
 };
 
@@ -134,7 +142,9 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   if (!deadline) return deadline.error();
   exchange.call.deadline = *deadline;
   exchange.cancel_if_abandoned = read;
-  if (read) exchange.body_limit = std::min(exchange.body_limit, kMaxIgnoredBody);
+  if (read)
+    exchange.body_limit =
+        std::min(exchange.body_limit, always_answered(route) ? kMaxIgnoredBodyOfProbe : kMaxIgnoredBody);
   if (route.needs_body() && !tells_length(request)) {
     return Error{ErrorCode::length_required, "this needs a body, and the request does not tell the length of one"};
   }
@@ -156,6 +166,8 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
   if (raw->match.route->pattern.starts_with("/api/v1/secret/")) raw->executor = co_await asio::this_coro::executor;
   if (const auto refusal = co_await authorize(exchange, *raw)) co_return refuse(*refusal, &exchange);
   if (const auto admitted = admit(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
+  if (const auto admitted = admit_body(exchange, *raw); !admitted) co_return refuse(admitted.error(), &exchange);
+  exchange.call.caller = std::hash<std::string_view>()(counted_as(exchange));
   co_return std::nullopt;
 }
 
@@ -176,20 +188,23 @@ Task<std::optional<Error>> Service::authorize(http::Exchange& exchange, State& s
   if (admission->identity) exchange.caller = admission->identity->user.name;
   state.trail.caller = std::move(admission->identity);
   state.trail.age = admission->age;
-  state.trail.decision = decision_on(admission->refusal);
+  state.trail.decision = decision_of(*admission, !actions.empty() || route.access.requirements().empty());
   co_return std::move(admission->refusal);
 }
 
 Result<void> Service::admit(const http::Exchange& exchange, State& state) {
   if (always_answered(*state.match.route)) return {};
-  state.release();
-  const auto caller = counted_as(exchange);
-  auto place = services_.overload.requests.admit(caller);
+  state.place.release();
+  auto place = services_.overload.requests.admit(counted_as(exchange));
   if (!place) return place.error();
   state.place = std::move(*place);
+  return {};
+}
+
+Result<void> Service::admit_body(const http::Exchange& exchange, State& state) {
   const auto bytes = room_for_body(exchange);
-  if (bytes == 0) return {};
-  auto body = services_.overload.bodies.admit(caller, bytes);
+  if (bytes == 0 || always_answered(*state.match.route)) return {};
+  auto body = services_.overload.bodies.admit(counted_as(exchange), bytes);
   if (!body) return body.error();
   state.body = std::move(*body);
   return {};
@@ -218,6 +233,11 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
                   .trail = state.trail};
   auto reply = co_await route.handle(context);
   if (!reply) co_return refuse(reply.error(), &exchange);
+  if (const auto bytes = reply->memory(); bytes > kSmallAnswer && is_read(route.method)) {
+    auto place = services_.overload.answers.admit(context.caller, bytes);
+    if (!place) co_return refuse(place.error(), &exchange);
+    state.answer = std::move(*place);
+  }
   reply->header("X-Request-Id", exchange.call.request_id);
   if (state.trail.age) {
     const auto age = std::chrono::floor<std::chrono::seconds>(*state.trail.age);
@@ -247,7 +267,7 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
   if (state != nullptr && state->trail.decision == Decision::unauthenticated &&
       exchange->request.count(http::Field::authorization) > 0) {
     const auto challenge = std::ranges::find(reply.headers, "WWW-Authenticate", &http::Header::name);
-    challenge->value += " error=\"invalid_token\"";
+    if (challenge != reply.headers.end()) challenge->value += " error=\"invalid_token\"";
   }
   if (!allow.empty()) reply.header("Allow", std::move(allow));
   reply.header("X-Request-Id", id);

@@ -25,6 +25,7 @@ class Service : public http::Handler {
   Task<std::optional<Error>> authorize(http::Exchange& exchange, State& state);
   /// Takes a place among the requests in flight, for whom the exchange names. Error: too_many_requests.
   Result<void> admit(const http::Exchange& exchange, State& state);
+  Result<void> admit_body(const http::Exchange& exchange, State& state);
   void audit(const http::Exchange& exchange, const State& state, unsigned status);
 
   Services services_;

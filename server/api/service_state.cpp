@@ -110,6 +110,10 @@ Task<Result<http::Reply>> get_version(Context&) {
   co_return json_reply(200, std::move(body));
 }
 
-Task<Result<http::Reply>> get_openapi(Context&) { co_return json_reply(200, std::string(openapi_document())); }
+Task<Result<http::Reply>> get_openapi(Context&) {
+  auto reply = json_reply(200, "");
+  reply.pinned.pieces = {openapi_document()};
+  co_return reply;
+}
 
 }  // namespace quartermaster::api

@@ -12,8 +12,9 @@ struct Limits {
   std::size_t head_bytes = 16U << 10;  // request line and header fields
   std::size_t header_count = 100;
   std::size_t target_bytes = 8U << 10;
-  std::size_t body_bytes = 3U << 20;     // of a request
-  std::size_t bodies_bytes = 64U << 20;  // of all requests in flight
+  std::size_t body_bytes = 3U << 20;      // of a request
+  std::size_t bodies_bytes = 64U << 20;   // of all requests in flight
+  std::size_t answers_bytes = 64U << 20;  // of all large answers that are made or sent
   std::size_t connections = 10'000;
   std::size_t connections_per_peer = 1000;        // of one address
   std::size_t requests_per_connection = 100'000;  // then it is closed, so that callers spread over replicas

@@ -26,6 +26,7 @@ struct Header {
 struct Pinned {
   std::vector<std::string_view> pieces = {};
   boost::local_shared_ptr<const void> owner = {};
+  std::size_t owned = 0;  // bytes that nobody else keeps
 };
 
 /// An answer: a body in memory, or one that is read piece by piece while it is sent (chunked). Content-Length,
@@ -46,6 +47,9 @@ struct Reply {
     for (const auto piece : pinned.pieces) size += piece.size();
     return size;
   }
+
+  /// Bytes of memory that it takes.
+  std::size_t memory() const { return body.capacity() + tail.capacity() + pinned.owned; }
 
   Reply& header(std::string_view name, std::string value) {
     if (headers.empty()) headers.reserve(8);

@@ -102,10 +102,22 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     return to.emplace(to.end(), std::move(transport), std::move(name), self->handler, self->limits, self->draining);
   }
 
+  /// The end, if that fails: it is the end of that one connection.
+  static std::list<Session>::iterator try_add(const std::shared_ptr<Impl>& self, std::list<Session>& to, Socket socket,
+                                              const Tcp::endpoint& peer) {
+    try {
+      return add_session(self, to, std::move(socket), peer);
+    } catch (const std::exception& bug) {
+      self->handler.failed(bug.what());
+    }
+    return to.end();
+  }
+
   static Task<void> run_session(std::shared_ptr<Impl> self, Socket socket, [[maybe_unused]] Place place,
                                 Tcp::endpoint peer) {
     if (self->draining) co_return;
-    const auto session = add_session(self, self->sessions, std::move(socket), peer);
+    const auto session = try_add(self, self->sessions, std::move(socket), peer);
+    if (session == self->sessions.end()) co_return;
     co_await session->run();
     self->sessions.erase(session);
     if (self->draining) self->ended.cancel();
@@ -113,7 +125,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   static Task<void> turn_away(std::shared_ptr<Impl> self, Socket socket, Tcp::endpoint peer, Error why) {
     if (self->draining) co_return;
-    const auto session = add_session(self, self->turned_away, std::move(socket), peer);
+    const auto session = try_add(self, self->turned_away, std::move(socket), peer);
+    if (session == self->turned_away.end()) co_return;
     co_await session->turn_away(std::move(why));
     self->turned_away.erase(session);
   }

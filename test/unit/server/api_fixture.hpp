@@ -8,6 +8,7 @@
 
 #include "server/api/direct_reader.hpp"
 #include "server/api/service.hpp"
+#include "server/auth/gate.hpp"
 #include "server/observe/log.hpp"
 #include "server/observe/metrics.hpp"
 #include "server/observe/stats.hpp"
@@ -19,7 +20,12 @@ namespace quartermaster::test {
 
 struct ApiFixture {
   ApiFixture() : ApiFixture(http::Limits()) {}
-  explicit ApiFixture(const http::Limits& limits) : overload(limits) { observe::set_log_level(observe::Level::off); }
+  /// Without `reviewer` nobody is checked; it must outlive the loop's run.
+  explicit ApiFixture(const http::Limits& limits, auth::Reviewer* reviewer = nullptr)
+      : overload(limits),
+        gate(reviewer == nullptr ? nullptr : std::make_unique<auth::Gate>(loop, *reviewer, auth::GateOptions())) {
+    observe::set_log_level(observe::Level::off);
+  }
 
   asio::io_context loop{1};
   observe::Metrics metrics;
@@ -31,7 +37,8 @@ struct ApiFixture {
   api::Settings settings;
   bool draining = false;
   api::Overload overload;
-  api::Service service{{upstream, reader, caches, settings, metrics, stats, draining, overload}};
+  std::unique_ptr<auth::Gate> gate;
+  api::Service service{{upstream, reader, caches, settings, metrics, stats, draining, overload, gate.get()}};
 
   struct Answer {
     unsigned status = 0;

@@ -121,13 +121,13 @@ TEST_CASE("Flags") {
 }
 
 TEST_CASE("Limits of requests and connections") {
-  const auto limits =
-      parse({"--auth-mode=none", "--max-connections=1", "--max-connections-per-peer=2",
-             "--max-requests-per-connection=3", "--max-requests-in-flight=13", "--max-streams=14",
-             "--max-streams-per-caller=15", "--max-header-bytes=4", "--max-headers=5", "--max-target-bytes=6",
-             "--max-body-bytes=7", "--max-body-bytes-in-flight=16", "--tls-handshake-timeout=8s", "--header-timeout=9s",
-             "--body-timeout=10s", "--write-timeout=11s", "--idle-timeout=12s"})
-          .limits;
+  const auto limits = parse({"--auth-mode=none", "--max-connections=1", "--max-connections-per-peer=2",
+                             "--max-requests-per-connection=3", "--max-requests-in-flight=13", "--max-streams=14",
+                             "--max-streams-per-caller=15", "--max-header-bytes=4", "--max-headers=5",
+                             "--max-target-bytes=6", "--max-body-bytes=7", "--max-body-bytes-in-flight=16",
+                             "--max-answer-bytes-in-flight=17", "--tls-handshake-timeout=8s", "--header-timeout=9s",
+                             "--body-timeout=10s", "--write-timeout=11s", "--idle-timeout=12s"})
+                          .limits;
   CHECK(limits.connections == 1);
   CHECK(limits.connections_per_peer == 2);
   CHECK(limits.requests_per_connection == 3);
@@ -139,6 +139,7 @@ TEST_CASE("Limits of requests and connections") {
   CHECK(limits.target_bytes == 6);
   CHECK(limits.body_bytes == 7);
   CHECK(limits.bodies_bytes == 16);
+  CHECK(limits.answers_bytes == 17);
   CHECK(limits.tls_handshake == 8s);
   CHECK(limits.head == 9s);
   CHECK(limits.body == 10s);

@@ -35,8 +35,11 @@ TEST_CASE("A greedy caller gets half of what there is, and others are served mea
   Caller more(server.endpoint());
   check_too_many(more.send(get("/api/v1/pvc/a")).next(), "too many requests at once from this caller");
   // The connection goes on; what is not limited is answered on it.
-  for (const auto* const path : {"/livez", "/readyz", "/metrics", "/stats", "/version", "/openapi.json"}) {
+  for (const auto* const path : {"/livez", "/readyz", "/metrics", "/stats"}) {
     CHECK(more.send(get(path)).next().status == 200);
+  }
+  for (const auto* const path : {"/version", "/openapi.json"}) {
+    check_too_many(more.send(get(path)).next(), "too many requests at once from this caller");
   }
   check_too_many(more.send(hold()).next(), "too many requests at once from this caller");
   CHECK(more.ended());  // its body may come or not
@@ -51,7 +54,7 @@ TEST_CASE("A greedy caller gets half of what there is, and others are served mea
   CHECK(greedy.back().send("{}").next().status == 400);
   CHECK(poll_until([&] { return server.requests_in_flight().taken == 1; }));
   CHECK(Caller(server.endpoint()).send(hold()).next().status == 100);
-  CHECK(server.requests_in_flight().refused_for_caller == 2);
+  CHECK(server.requests_in_flight().refused_for_caller == 4);
 }
 
 TEST_CASE("When all places are taken, all that is limited is refused at once, and probes are answered") {
@@ -98,6 +101,44 @@ TEST_CASE("Bodies are bounded in all, and shared") {
   const auto chunked = post("/api/v1/secret/a", "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n");
   check_too_many(Caller(server.endpoint_from("127.0.0.3")).send(chunked).next(),
                  "too many bytes of bodies at once in all");
+}
+
+TEST_CASE("What a probe sends along is not kept") {
+  ServiceServer server;
+  CHECK(Caller(server.endpoint())
+            .send(get("/livez", "Content-Length: 1024\r\n") + std::string(1024, 'a'))
+            .next()
+            .status == 200);
+  CHECK(Caller(server.endpoint()).send(get("/livez", "Content-Length: 1025\r\n")).next().status == 413);
+}
+
+/// Everybody is who the token says, and may do everything.
+class Believer : public auth::Reviewer {
+ public:
+  Task<Result<std::optional<model::UserInfo>>> review_token(std::string token, Call) override {
+    co_return std::optional(model::UserInfo{.name = std::move(token)});
+  }
+  Task<Result<auth::Verdict>> review_access(std::string, Call) override { co_return auth::Verdict::allowed; }
+};
+
+std::string as(const std::string& user) { return "Authorization: Bearer " + user + "\r\n"; }
+
+TEST_CASE("A caller who is known is counted as that, from wherever it calls") {
+  Believer believer;
+  ServiceServer server(few_requests(), {}, &believer);
+  const auto hold_as = [](const std::string& user) {
+    return post("/api/v1/secret/a",
+                as(user) + "Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: 2\r\n");
+  };
+  std::list<Caller> ann;
+  for (const auto* const address : {"127.0.0.1", "127.0.0.2"})
+    CHECK(ann.emplace_back(server.endpoint_from(address)).send(hold_as("ann")).next().status == 100);
+  check_too_many(Caller(server.endpoint_from("127.0.0.3")).send(hold_as("ann")).next(),
+                 "too many requests at once from this caller");
+  // Of another at the same address, first while it is unknown, then known.
+  Caller bob(server.endpoint());
+  for (int i = 0; i < 2; ++i) CHECK(bob.send(get("/api/v1/pvc/a", as("bob"))).next().status == 503);
+  CHECK(Caller(server.endpoint()).send(hold_as("bob")).next().status == 100);
 }
 
 }  // namespace

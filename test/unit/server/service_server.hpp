@@ -13,9 +13,9 @@ namespace quartermaster::test {
 
 class ServiceServer : public ApiFixture {
  public:
-  /// `tls`: used on the loop.
-  explicit ServiceServer(http::Limits limits = {}, http::TlsSource tls = {})
-      : ApiFixture(limits), server_(loop, service, limits, std::move(tls)) {
+  /// `tls` and `reviewer`: used on the loop.
+  explicit ServiceServer(http::Limits limits = {}, http::TlsSource tls = {}, auth::Reviewer* reviewer = nullptr)
+      : ApiFixture(limits, reviewer), server_(loop, service, limits, std::move(tls)) {
     endpoint_.port = server_.listen("127.0.0.1:0").port();
     thread_ = std::thread([this] { loop.run(); });
   }
