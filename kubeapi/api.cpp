@@ -143,6 +143,13 @@ Task<Result<json::Document>> Api::list(model::Kind kind, std::string ns, ListOpt
   co_return parse_list(kind, *response);
 }
 
+Task<Result<std::unique_ptr<ByteStream>>> Api::stream_list(model::Kind kind, std::string ns, ListOptions options,
+                                                           Call call) {
+  Request request = list_request(kind, ns, options, call);
+  request.keep_deadline = true;
+  co_return co_await client_.open(std::move(request), std::move(call));
+}
+
 Task<Result<json::Document>> Api::create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
                                          Call call) {
   Target target(model::collection_path(kind, ns));

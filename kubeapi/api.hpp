@@ -71,13 +71,17 @@ class Api {
   Task<Result<json::Document>> get(model::Kind kind, std::string ns, std::string name, std::string resource_version,
                                    Call call);
   Task<Result<json::Document>> list(model::Kind kind, std::string ns, ListOptions options, Call call);
+  /// The bytes of such a list, to be read object by object. The call's deadline covers the reading, too.
+  Task<Result<std::unique_ptr<ByteStream>>> stream_list(model::Kind kind, std::string ns, ListOptions options,
+                                                        Call call);
   Task<Result<json::Document>> create(model::Kind kind, std::string ns, std::string body, WriteOptions options,
                                       Call call);
   /// A JSON merge patch (RFC 7386). A metadata.resourceVersion in it is a precondition: conflict.
   Task<Result<json::Document>> patch(model::Kind kind, std::string ns, std::string name, std::string body,
                                      WriteOptions options, Call call);
   Task<Result<Deleted>> remove(model::Kind kind, std::string ns, std::string name, DeleteOptions options, Call call);
-  /// The bytes of a list, and those of a watch, which has bookmarks. A watch's deadline covers the reading, too.
+  /// For caches: the bytes of a list, and those of a watch, which has bookmarks. A watch's deadline covers the reading,
+  /// too.
   Task<Result<std::unique_ptr<ByteStream>>> open_list(model::Kind kind, std::string ns, ListOptions options, Call call);
   Task<Result<std::unique_ptr<ByteStream>>> watch(model::Kind kind, std::string ns, WatchOptions options, Call call);
   Task<Result<std::unique_ptr<ByteStream>>> pod_log(std::string ns, std::string pod, LogOptions options, Call call);

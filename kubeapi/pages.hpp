@@ -1,7 +1,9 @@
-// Lists of any size, page by page: no more than one page of objects is in memory at a time.
+// Lists of any size, page by page and object by object: no more than one object is in memory as JSON at a time, and
+// others are served in between.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +12,7 @@
 
 namespace quartermaster::kubeapi {
 
+/// The API server is never asked for more at once, but for what it forgets again and again while it is read.
 inline constexpr std::size_t kPageSize = 500;
 
 struct PagesEnd {
@@ -17,37 +20,14 @@ struct PagesEnd {
   std::string resource_version;  // of the list
 };
 
-/// Calls `each(json::Value object)` for the objects of a list: one page of `options.limit`, or all there are when that
-/// is 0. When the API server has forgotten the list on the way (410), calls `restart()` and reads it again in one
-/// piece.
-template <class Each, class Restart>
+using EachObject = std::function<void(json::Value object)>;
+
+/// Calls `each` for the objects of a list: the first `options.limit` of them, or all there are when that is 0. When the
+/// API server has forgotten the list on the way (410), calls `restart()` and reads it again: twice in pages, then in
+/// one piece. Between two pages it stops where `enough()`, if that is given.
 Task<Result<PagesEnd>> for_each_object(Api& api, model::Kind kind, std::string ns, ListOptions options, Call call,
-                                       Each each, Restart restart) {
-  const bool all = options.limit == 0;
-  // Else the token or the version is the caller's, and so is its 410.
-  const bool from_start = options.continue_token.empty() && options.resource_version_match.empty();
-  if (all) options.limit = kPageSize;
-  for (;;) {
-    const auto page = co_await api.list(kind, ns, options, call);
-    if (!page) {
-      const bool lost = page.error().code == ErrorCode::expired && all && from_start && !options.continue_token.empty();
-      if (!lost) co_return page.error();
-      restart();
-      options.limit = 0;
-      options.continue_token.clear();
-      continue;
-    }
-    const auto root = page->root();
-    for (const auto object : root["items"].items()) each(object);
-    PagesEnd end{std::string(root["metadata"]["continue"].string()),
-                 std::string(root["metadata"]["resourceVersion"].string())};
-    if (!all || end.continue_token.empty()) co_return end;
-    options.continue_token = std::move(end.continue_token);
-    // They go with the first page only.
-    options.resource_version.clear();
-    options.resource_version_match.clear();
-  }
-}
+                                       EachObject each, std::function<void()> restart,
+                                       std::function<bool()> enough = nullptr);
 
 template <class T>
 struct AllObjects {

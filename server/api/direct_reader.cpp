@@ -3,10 +3,12 @@
 #include "server/api/direct_reader.hpp"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <chrono>
 #include <map>
 #include <vector>
 
+#include "kubeapi/turn.hpp"
 #include "model/pod.hpp"
 #include "model/pvc.hpp"
 #include "model/resource_version.hpp"
@@ -51,6 +53,11 @@ kubeapi::ListOptions as_of(std::string version) {
 Error not_from_cache() {
   return {ErrorCode::unavailable,
           "the API server cannot be asked whether this is allowed, and the cache cannot answer it"};
+}
+
+/// Where the tokens are ours alone.
+Error foreign_token() {
+  return {ErrorCode::bad_request, "parameter continue: it is not from an earlier part of this list"};
 }
 
 std::string version_of(json::Value object) { return std::string(object["metadata"]["resourceVersion"].string()); }
@@ -119,8 +126,7 @@ Task<Result<ObjectAnswer>> DirectReader::get_storage_class(std::string name, Cal
 /// Picked here from the list of all, for the same reason; so the tokens are ours.
 Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request, Call call) {
   const auto position = position_of(request.continue_token);
-  if (!position && !request.continue_token.empty())
-    co_return Error{ErrorCode::bad_request, "parameter continue: it is not from an earlier part of this list"};
+  if (!position && !request.continue_token.empty()) co_return foreign_token();
   auto options = as_of(position ? position->version : "");
   const auto all =
       co_await list_all(api_, Kind::storage_class, "", std::move(options), std::move(call), model::storage_class_from);
@@ -129,7 +135,9 @@ Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request,
   ListAnswer answer;
   answer.resource_version = position ? position->version : all->resource_version;
   std::string last;
+  kubeapi::Turn turn(co_await asio::this_coro::executor);
   for (const auto& item : all->objects) {
+    if (turn.over()) co_await turn.pass_on();
     if (position && item.meta.name <= position->after) continue;
     if (!request.selector.matches(item.meta.labels)) continue;
     if (request.limit > 0 && answer.num == request.limit) {
@@ -146,22 +154,26 @@ Task<Result<ListAnswer>> DirectReader::list_storage_classes(ListRequest request,
   co_return answer;
 }
 
+/// In parts, all of them are of the versions of the first one. The API server's own tokens say nothing of the quotas:
+/// so ours are used.
 Task<Result<ListAnswer>> DirectReader::list_tenants(ListRequest request, Call call) {
+  const auto position = position_of(request.continue_token);
+  if (!position && !request.continue_token.empty()) co_return foreign_token();
   std::map<std::string, std::vector<model::ResourceQuota>, std::less<>> quotas;
   const auto each = [&quotas](json::Value raw) {
     auto quota = model::resource_quota_from(raw);
     quotas[quota.meta.ns].push_back(std::move(quota));
   };
-  const auto position = position_of(request.continue_token);
   auto options = as_of(position ? position->quotas_version : "");
   const auto all = co_await for_each_object(api_, Kind::resource_quota, "", std::move(options), call, each,
                                             [&quotas] { quotas.clear(); });
   if (!all) co_return all.error();
-  auto answer = co_await render_list(api_, Kind::namespace_, std::move(request), std::move(call),
-                                     [&quotas](json::Writer& writer, json::Value raw) {
-                                       const auto ns = model::namespace_from(raw);
-                                       model::write_tenant(writer, ns, quotas[ns.meta.name]);
-                                     });
+  const auto write = [&quotas](json::Writer& writer, json::Value raw) {
+    const auto ns = model::namespace_from(raw);
+    model::write_tenant(writer, ns, quotas[ns.meta.name]);
+  };
+  auto answer =
+      co_await render_list(api_, Kind::namespace_, std::move(request), std::move(call), write, all->resource_version);
   // The answer is as old as the older of the two lists.
   if (answer && model::is_older(all->resource_version, answer->resource_version))
     answer->resource_version = all->resource_version;

@@ -53,12 +53,15 @@ class ListRenderer {
 };
 
 /// Renders what for_each_object finds. A list that a cache began goes on at the version that it had: its token says so.
+/// So does one with quotas in it, whose version, `quotas_version`, only our own tokens have.
 template <class Write>
-Task<Result<ListAnswer>> render_list(kubeapi::Api& api, model::Kind kind, ListRequest request, Call call, Write write) {
+Task<Result<ListAnswer>> render_list(kubeapi::Api& api, model::Kind kind, ListRequest request, Call call, Write write,
+                                     std::string quotas_version = {}) {
   const auto position = position_of(request.continue_token);
   ListRenderer<Write> renderer(std::move(write), position ? request.limit : 0, position ? position->after : "");
   const auto each = [&renderer](json::Value object) { renderer.add(object); };
   const auto restart = [&renderer] { renderer.restart(); };
+  const auto enough = [&renderer] { return renderer.more(); };
   kubeapi::ListOptions options;
   options.label_selector = request.selector.to_string();
   if (position) {
@@ -68,17 +71,17 @@ Task<Result<ListAnswer>> render_list(kubeapi::Api& api, model::Kind kind, ListRe
     options.limit = request.limit;
     options.continue_token = std::move(request.continue_token);
   }
-  auto end =
-      co_await for_each_object(api, kind, std::move(request.ns), std::move(options), std::move(call), each, restart);
+  auto end = co_await for_each_object(api, kind, std::move(request.ns), std::move(options), std::move(call), each,
+                                      restart, enough);
   if (!end) co_return end.error();
   auto& answer = renderer.answer();
-  answer.continue_token = std::move(end->continue_token);
-  answer.resource_version = std::move(end->resource_version);
-  if (position) {
-    answer.resource_version = position->version;
-    if (renderer.more())
-      answer.continue_token = to_token({position->version, position->quotas_version, renderer.last()});
-  }
+  answer.resource_version = position ? position->version : std::move(end->resource_version);
+  const bool more = position ? renderer.more() : !end->continue_token.empty();
+  if (position) quotas_version = position->quotas_version;
+  if (more && (position || !quotas_version.empty()))
+    answer.continue_token = to_token({answer.resource_version, std::move(quotas_version), renderer.last()});
+  else if (more)
+    answer.continue_token = std::move(end->continue_token);
   co_return std::move(answer);
 }
 

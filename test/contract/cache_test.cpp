@@ -84,6 +84,43 @@ TEST_CASE("storage classes and tenants in parts are of one moment, too") {
   for (const auto& name : classes) cluster().raw("DELETE", "/apis/storage.k8s.io/v1/storageclasses/" + name);
 }
 
+TEST_CASE("tenants in parts have the quotas of one moment, too, past the cache or not") {
+  const std::string mark = unique_name("mark"), list = "/api/v1/tenant?labelselector=mark%3D" + mark;
+  std::vector<std::unique_ptr<Namespace>> made;
+  std::string version;
+  for (int i = 0; i < 3; ++i) {
+    const std::string name = unique_name("part-" + std::to_string(i));
+    cluster().create("/api/v1/namespaces", {{"metadata", {{"name", name}, {"labels", {{"mark", mark}}}}}});
+    made.push_back(std::make_unique<Namespace>(cluster(), name));
+    const json::value quota =
+        made.back()->create("resourcequotas", {{"metadata", {{"name", "q"}}}, {"spec", {{"hard", {{"pods", "1"}}}}}});
+    version = text_at(quota, "/metadata/resourceVersion");
+  }
+  Service direct(cluster().kubeconfig(), {"--no-cache"});
+  std::vector<std::string> rests;
+  for (Service* one : {&service(), &direct}) {
+    const HttpAnswer first = one->get(list + "&limit=1&resourceVersion=" + version);
+    CHECK(text_at(first.json(), "/items/0/tenantQuotas/0/hard/pods") == "1");
+    rests.push_back(list + "&limit=1&continue=" + next_of(first));
+  }
+  for (const auto& ns : made) cluster().patch(ns->path("resourcequotas", "q"), {{"spec", {{"hard", {{"pods", "2"}}}}}});
+  service().get(list);  // by now the cache knows
+  for (const std::string& rest : rests) {
+    for (Service* one : {&service(), &direct}) {
+      std::string next = rest;
+      for (int i = 1; i < 3; ++i) {
+        const HttpAnswer part = one->get(next);
+        INFO(next << "\n" << part.body);
+        REQUIRE(part.status == 200);
+        CHECK(text_at(part.json(), "/items/0/tenantName") == made[static_cast<std::size_t>(i)]->name());
+        CHECK(text_at(part.json(), "/items/0/tenantQuotas/0/hard/pods") == "1");
+        next = list + "&limit=1&continue=" + next_of(part);
+      }
+      CHECK(next.ends_with("continue="));
+    }
+  }
+}
+
 TEST_CASE("an answer has the same entity tag, from the cache or not") {
   const FiveClaims claims;
   for (const std::string query : {"", "?labelselector=app", "/name/a"}) {

@@ -1,4 +1,5 @@
 // The verbs: what they ask for, and what they make of the answers.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "kubeapi/pages.hpp"
@@ -133,14 +134,79 @@ TEST_CASE_METHOD(ApiFixture, "one page, if a limit is asked for", "[api]") {
   CHECK(end->continue_token == "one");
 }
 
-TEST_CASE_METHOD(ApiFixture, "a continue token that expires starts the list again, whole", "[api]") {
-  server().script({answer(http_answer(200, page("one"))),
-                   answer(http_answer(410, R"({"kind":"Status","reason":"Expired"})")), answer(http_answer(200, kPods)),
-                   hang()});
+std::string pods(std::size_t count, const std::string& continue_token, const std::string& version = "9") {
+  std::string items;
+  for (std::size_t i = 0; i < count; ++i) items += (items.empty() ? "" : ",") + kPod;
+  return R"({"kind":"PodList","metadata":{"resourceVersion":")" + version + R"(","continue":")" + continue_token +
+         R"("},"items":[)" + items + "]}";
+}
+
+TEST_CASE_METHOD(ApiFixture, "whatever limit is asked for, the API server is asked for pages", "[api]") {
+  answers({pods(500, "one"), pods(300, "two", "10"), pods(400, "three", "10")});
+  kubeapi::ListOptions wanted;
+  wanted.limit = 1200;
+  wanted.continue_token = "zero";
+  std::size_t count = 0;
+  const auto each = [&count](json::Value) { ++count; };
+  const auto end = wait(kubeapi::for_each_object(api(), Kind::pod, "ns", wanted, {}, each, [] {}));
+  REQUIRE(end);
+  CHECK(count == 1200);
+  CHECK(end->continue_token == "three");
+  CHECK(end->resource_version == "9");  // of the first page
+  CHECK(line(0) == "GET /api/v1/namespaces/ns/pods?continue=zero&limit=500");
+  CHECK(line(1) == "GET /api/v1/namespaces/ns/pods?continue=one&limit=500");
+  CHECK(line(2) == "GET /api/v1/namespaces/ns/pods?continue=two&limit=400");
+  CHECK(server().requests().size() == 3);
+}
+
+TEST_CASE_METHOD(ApiFixture, "no more pages are read than are wanted", "[api]") {
+  answers({page("one"), page("two")});
+  std::size_t count = 0;
+  const auto each = [&count](json::Value) { ++count; };
+  const auto enough = [&count] { return count >= 2; };
+  REQUIRE(wait(kubeapi::for_each_object(
+      api(), Kind::pod, "ns", {}, {}, each, [] {}, enough)));
+  CHECK(server().requests().size() == 2);
+}
+
+TEST_CASE_METHOD(ApiFixture, "a large page keeps others from their turn only for short", "[api]") {
+  answers({pods(20'000, "")});
+  std::size_t count = 0, before = 0, most = 0;
+  const auto each = [&count](json::Value) { ++count; };
+  const auto restart = [] {};
+  Running<Result<kubeapi::PagesEnd>> reading(loop,
+                                             kubeapi::for_each_object(api(), Kind::pod, "ns", {}, {}, each, restart));
+  run_until(loop, [&] {
+    // One handler of the loop has run since.
+    most = std::max(most, count - std::exchange(before, count));
+    return reading.done();
+  });
+  REQUIRE(reading.get());
+  CHECK(count == 20'000);
+  CHECK(most < 1'000);
+}
+
+TEST_CASE_METHOD(ApiFixture, "a continue token that expires starts the list again, in the end whole", "[api]") {
+  const auto begins = answer(http_answer(200, page("one")));
+  const auto expired = answer(http_answer(410, R"({"kind":"Status","reason":"Expired"})"));
+  server().script({begins, expired, begins, expired, begins, expired, answer(http_answer(200, kPods)), hang()});
   const auto count = count_objects(*this, {});
   REQUIRE(count);
   CHECK(*count == 0);
-  CHECK(line(2) == "GET /api/v1/namespaces/ns/pods");
+  for (const std::size_t first : {0U, 2U, 4U}) CHECK(line(first) == "GET /api/v1/namespaces/ns/pods?limit=500");
+  CHECK(line(6) == "GET /api/v1/namespaces/ns/pods");
+}
+
+TEST_CASE_METHOD(ApiFixture, "a list that cannot be read to its end is an error, which quotes nothing", "[api]") {
+  const auto body = GENERATE(as<std::string>{}, R"({"kind":"PodList","metadata":{},"items":[{"a":SECRETVALUE}]})",
+                             R"({"kind":"PodList","metadata":{},"items":["SECRETVALUE"]})",
+                             R"({"kind":"PodList","metadata":{},"items":[{}]} SECRETVALUE)",
+                             R"({"kind":"SecretList","metadata":{},"items":[]})", R"({"kind":"PodList","items":[{})");
+  answers({body});
+  const auto count = count_objects(*this, {});
+  REQUIRE_FALSE(count);
+  CHECK(count.error().code == ErrorCode::bad_gateway);
+  CHECK(count.error().message == "the API server's answer makes no sense");
 }
 
 TEST_CASE_METHOD(ApiFixture, "a list that starts again holds nothing twice", "[api]") {
