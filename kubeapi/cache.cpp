@@ -16,8 +16,9 @@ Cache::Cache(Api& api, model::Kind kind, std::string ns, ReflectorObserver& obse
 
 Clock::duration Cache::age(Clock::time_point now) const {
   const auto& now_is = status();
-  return now_is.watching || !now_is.synced ? Clock::duration::zero()
-                                           : std::max(now - now_is.last_contact, Clock::duration::zero());
+  const bool kept_up = now_is.watching && now >= now_is.kept_up_from;
+  return kept_up || !now_is.synced ? Clock::duration::zero()
+                                   : std::max(now - now_is.last_current, Clock::duration::zero());
 }
 
 std::size_t Caches::count(const std::vector<std::string>& namespaces) {

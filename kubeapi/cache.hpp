@@ -32,7 +32,7 @@ class Cache {
   bool usable() const { return status().synced && !status().denied; }
   /// Usable, or known not to become so for lack of rights.
   bool settled() const { return status().synced || status().denied; }
-  /// How old the content may be: nothing while a watch is established, else the time since the last sign of life.
+  /// How old the content may be: nothing while a watch keeps it up, else the time since it was known to be current.
   Clock::duration age(Clock::time_point now) const;
 
  private:

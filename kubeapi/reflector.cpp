@@ -128,7 +128,6 @@ Task<Result<input::PageRead>> Reflector::Impl::read_items(ListOptions page, Atte
     if (!bytes) co_return bytes.error();
     if (bytes->empty()) break;
     attempt.heard();
-    machine.contact(Clock::now());
     splitter.feed(*bytes);
     for (;;) {
       const auto item = splitter.next();
@@ -166,7 +165,6 @@ Task<void> Reflector::Impl::watch(WatchOptions watch, const Call& call, Turn& tu
     feed(input::WatchRefused{attempt.timed_out() ? silent() : stream.error()});
     co_return;
   }
-  machine.contact(Clock::now());
   feed(input::WatchOpened{});
   attempt.allow(machine.streaming() ? options.initial_events_silence : Clock::duration::max());
   co_await read_events(std::move(*stream), attempt, turn);
@@ -195,7 +193,6 @@ Task<void> Reflector::Impl::read_events(std::unique_ptr<ByteStream> stream, Atte
       }
       co_return;
     }
-    machine.contact(Clock::now());
     splitter.feed(*bytes);
     for (;;) {
       const auto text = splitter.next();

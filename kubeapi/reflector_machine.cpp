@@ -93,7 +93,8 @@ void ReflectorMachine::on(const input::ListFailed& failed) { list_failed(failed.
 void ReflectorMachine::complete_list(std::string version, bool understated) {
   act(action::EndList{version, understated});
   listing_ = latest_ = stream_failed_ = false;
-  after_list_ = first_watch_ = true;
+  after_list_ = first_watch_ = at_once_ = true;
+  status_.last_current = at_.now;
   version_ = std::move(version);
   ++status_.lists;
   if (status_.synced) {
@@ -148,7 +149,11 @@ void ReflectorMachine::on(const input::WatchOpened&) {
   opened_at_ = at_.now;
   if (phase_ != Phase::watching) return;
   if (!std::exchange(first_watch_, false)) ++status_.watch_restarts;
-  established();
+  status_.watching = true;
+  if (std::exchange(at_once_, false)) return current();
+  // The head says little: that the version is forgotten comes after it, and so does all that has happened since.
+  status_.kept_up_from = at_.now + kShortestWatch;
+  if (!status_.denied) regained();
 }
 
 void ReflectorMachine::on(const input::Event& input) {
@@ -171,12 +176,13 @@ void ReflectorMachine::initial_event(const WatchEvent& event) {
     // What was held is not in the list, and what had been deleted before is not either: that tells no version.
     const auto least = initial_version_.empty() ? list_version() : initial_version_;
     complete_list(holding_ ? least : event.version, holding_);
-    first_watch_ = false;
+    first_watch_ = at_once_ = false;
     if (std::exchange(holding_, false)) {
       act(action::Hold{});
       act(action::Release{});
     }
-    return established();
+    status_.watching = true;
+    return current();
   }
   holding_ = holding_ || event.type != EventType::added;
   if (holding_) return act(action::Hold{});
@@ -190,6 +196,7 @@ void ReflectorMachine::live_event(const WatchEvent& event) {
   had_events_ = true;
   after_list_ = false;
   if (event.type == EventType::unknown || !event.kind_ok) return skip(event);
+  current();
   const bool newer = model::is_older(version_, event.version);
   if (newer) version_ = event.version;
   if (event.type == EventType::deleted)
@@ -213,6 +220,7 @@ void ReflectorMachine::on(const input::Stalled&) {
 void ReflectorMachine::on(const input::WatchEnded&) {
   if (phase_ == Phase::streaming) return list_failed(bad_answer("a streamed list without an end"));
   if (short_lived() && !had_events_) return pause(bad_answer("it ends watches at once"), false);
+  if (!short_lived()) current();
   after_list_ = after_list_ && short_lived();
   watch();
 }
@@ -223,6 +231,7 @@ void ReflectorMachine::on(const input::WatchRefused& refused) {
 }
 
 void ReflectorMachine::watch_refused(const Error& error) {
+  accepted();
   if (error.code != ErrorCode::expired && !is_too_large(error)) {
     const bool later =
         error.code == ErrorCode::forbidden || error.code == ErrorCode::unavailable || error.code == ErrorCode::timeout;
@@ -239,6 +248,7 @@ void ReflectorMachine::watch_refused(const Error& error) {
 void ReflectorMachine::on(const input::WatchBroken& broken) {
   if (phase_ == Phase::streaming) return list_failed(broken.error);
   if (short_lived()) return pause(broken.error, false);
+  accepted();
   after_list_ = false;
   ++status_.failures;
   watch();
@@ -246,21 +256,33 @@ void ReflectorMachine::on(const input::WatchBroken& broken) {
 
 void ReflectorMachine::on(const input::Garbage& garbage) {
   if (phase_ == Phase::streaming) return list_failed(garbage.error);
+  accepted();
   pause(garbage.error, true);
 }
 
 // What they share.
 
-void ReflectorMachine::established() {
-  status_.watching = true;
+/// The content is what the API server has: a list is complete, or a watch has told what happened until now.
+void ReflectorMachine::current() {
+  status_.last_current = status_.kept_up_from = at_.now;
   status_.denied = false;
   status_.denied_message.clear();
+  regained();
+}
+
+/// A watch is over. If it lasted, it had gone on from our version: an error would have come at once.
+void ReflectorMachine::accepted() {
+  if (!short_lived()) status_.last_current = std::max(status_.last_current, opened_at_);
+}
+
+void ReflectorMachine::regained() {
   if (std::exchange(failing_, false)) act(action::Regained{});
 }
 
 void ReflectorMachine::pause(const Error& error, bool relist) {
   phase_ = Phase::idle;
   relist_ = relist;
+  at_once_ = false;
   status_.watching = false;
   ++status_.failures;
   const bool known = std::exchange(failing_, true);

@@ -122,8 +122,6 @@ class ReflectorMachine {
   /// What to do, in this order. `random` is in [0, 1).
   Actions step(const Input& input, Clock::time_point now, double random);
 
-  /// A byte has come.
-  void contact(Clock::time_point now) { status_.last_contact = now; }
   const ReflectorStatus& status() const { return status_; }
   /// Of the content: all that has happened up to it has been seen.
   const std::string& version() const { return version_; }
@@ -159,7 +157,9 @@ class ReflectorMachine {
   void initial_event(const WatchEvent& event);
   void live_event(const WatchEvent& event);
   void watch_refused(const Error& error);
-  void established();
+  void current();
+  void accepted();
+  void regained();
   void pause(const Error& error, bool relist);
   void skip(const WatchEvent& event);
   bool short_lived() const;
@@ -198,6 +198,7 @@ class ReflectorMachine {
   bool open_ = false;
   bool first_watch_ = false;  // after a list
   bool after_list_ = false;   // nothing has come since the list
+  bool at_once_ = false;      // it follows its list without a pause
   bool had_events_ = false;
   Clock::time_point opened_at_{};
   std::string last_skipped_;

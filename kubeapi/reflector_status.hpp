@@ -16,7 +16,10 @@ struct ReflectorStatus {
   bool denied = false;
   std::string denied_message = {};
   bool watching = false;             // a watch is established now, and the content is complete
-  Clock::time_point last_contact{};  // of the last byte of a list or a watch
+  Clock::time_point last_current{};  // when the content was last known to be what the API server has
+  /// While `watching`, the content is kept up from then on: until a watch has brought something, it may yet turn out to
+  /// have gone on from a version that is forgotten.
+  Clock::time_point kept_up_from{};
   std::uint64_t lists = 0;           // completed, and so part of the content
   std::uint64_t relists = 0;         // of these, all but the first
   std::uint64_t watch_restarts = 0;  // watches that were opened but did not follow a list

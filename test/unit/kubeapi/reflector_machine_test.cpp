@@ -391,7 +391,7 @@ TEST_CASE("the pause that the API server asks for is the least, up to a minute",
   CHECK(m(input::ListFailed{error}) == "drop, lost: refused, pause " + pause);
 }
 
-TEST_CASE("what may not be listed is denied until a watch is there again", "[reflector_machine]") {
+TEST_CASE("what may not be listed is denied until a watch tells what has happened since", "[reflector_machine]") {
   Machine m;
   m(input::Start{});
   CHECK(m(input::ListFailed{kForbidden}) == "drop, denied: may not, pause 400");
@@ -407,9 +407,103 @@ TEST_CASE("what may not be listed is denied until a watch is there again", "[ref
   CHECK(m(input::WatchRefused{kForbidden}) == "pause 3200");
   CHECK(m.status().denied);
   m(input::PauseOver{});
-  CHECK(m(input::WatchOpened{}) == "regained");
+  CHECK(m(input::WatchOpened{}) == "");
+  CHECK(m.status().denied);  // what happened since the list has yet to come
+  SECTION("by an event") { CHECK(m(added("11")) == "regained, put"); }
+  SECTION("by a bookmark") { CHECK(m(bookmark("11")) == "regained, advance 11"); }
+  SECTION("by its end") {
+    m.pass(seconds(1));
+    CHECK(m(input::WatchEnded{}) == "regained, watch v=10");
+  }
   CHECK_FALSE(m.status().denied);
   CHECK(m.status().denied_message == "");
+}
+
+TEST_CASE("what may be listed again is no longer denied when a watch follows", "[reflector_machine]") {
+  Machine m;
+  m(input::Start{});
+  m(input::ListFailed{kForbidden});
+  m(input::PauseOver{});
+  m(input::PageRead{"10", ""});
+  CHECK(m(input::WatchOpened{}) == "regained");
+  CHECK_FALSE(m.status().denied);
+}
+
+// How old the content may be.
+
+TEST_CASE("lists that fail, and watches that go on from nowhere, leave the content as old as it is",
+          "[reflector_machine]") {
+  const bool stream = GENERATE(false, true);
+  ReflectorOptions options;
+  options.stream_lists = stream;
+  Machine m{options};
+  if (stream)
+    m.streamed("10");
+  else
+    m.watching("10");
+  m(added("11"));
+  const auto current = m.now;
+  CHECK(m.status().last_current == current);
+  m(input::WatchBroken{kBroken});
+  m.pass(seconds(40));
+  m(input::PauseOver{});
+  m(input::WatchOpened{});
+  CHECK(m.status().watching);
+  CHECK(m.status().kept_up_from > m.now);
+  m(error_event(kExpired));
+  for (int i = 0; i < 3; ++i) {
+    CHECK_FALSE(m.status().watching);
+    m.pass(seconds(1));
+    if (m.machine.streaming()) {
+      m(input::WatchOpened{});
+      m(added("5"));
+    } else {
+      m(input::PageRead{"20", "more"});
+    }
+    m(input::ListFailed{kInternal});
+    CHECK(m.status().last_current == current);
+    m.pass(seconds(40));
+    m(input::PauseOver{});
+  }
+}
+
+TEST_CASE("the content is current with a whole list, and with each event", "[reflector_machine]") {
+  Machine m;
+  m(input::Start{});
+  m.pass(seconds(1));
+  m(input::PageRead{"10", "more"});
+  CHECK(m.status().last_current == Clock::time_point{});
+  m.pass(seconds(1));
+  m(input::PageRead{"10", ""});
+  CHECK(m.status().last_current == m.now);
+  m(input::WatchOpened{});
+  CHECK(m.status().kept_up_from == m.now);
+  for (const auto& e : {added("11"), modified("12"), deleted("13"), bookmark("14")}) {
+    m.pass(seconds(1));
+    m(e);
+    CHECK(m.status().last_current == m.now);
+  }
+  const auto current = m.now;
+  m.pass(seconds(1));
+  m(event(EventType::unknown, "", "NEW"));
+  m(error_event(kInternal));
+  CHECK(m.status().last_current == current);
+}
+
+TEST_CASE("a watch that lasts had gone on from our version", "[reflector_machine]") {
+  Machine m;
+  m.watching("10");
+  m(added("11"));
+  m.pass(seconds(1));
+  m(input::WatchEnded{});
+  CHECK(m.status().last_current == m.now);  // it would have told
+  m.pass(seconds(5));
+  m(input::WatchOpened{});
+  const auto opened = m.now;
+  CHECK(m.status().kept_up_from == opened + seconds(1));
+  m.pass(seconds(60));
+  m(input::WatchBroken{kBroken});
+  CHECK(m.status().last_current == opened);  // nobody knows when it broke
 }
 
 TEST_CASE("what may no longer be watched is denied", "[reflector_machine]") {

@@ -175,7 +175,7 @@ TEST_CASE_METHOD(ReflectorFixture, "a list in pages, then a watch", "[reflector]
   CHECK(status().watching);
   CHECK(status().lists == 1);
   CHECK(status().events == 3);
-  CHECK(status().last_contact > Clock::time_point{});
+  CHECK(status().last_current > Clock::time_point{});
   finish();
   CHECK_FALSE(status().watching);
 }
