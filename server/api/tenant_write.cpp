@@ -13,6 +13,7 @@
 #include "server/api/replies.hpp"
 #include "server/api/require.hpp"
 #include "server/api/tenant_body.hpp"
+#include "server/api/versions.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -53,15 +54,20 @@ Task<Result<model::Namespace>> find_tenant(Context& context, const std::string& 
   co_return ns;
 }
 
+/// The newest of what a tenant is made of.
+std::string version_of(const model::Namespace& ns, const std::vector<model::ResourceQuota>& quotas) {
+  auto version = ns.meta.resource_version;
+  for (const auto& quota : quotas) version = model::newer_of(version, quota.meta.resource_version);
+  return version;
+}
+
+/// `version` is what the write has made; "": none is told.
 http::Reply tenant_reply(unsigned status, const model::Namespace& ns, const std::vector<model::ResourceQuota>& quotas,
-                         bool dry_run) {
+                         std::string_view version) {
   std::string body;
   json::Writer writer(body);
   model::write_tenant(writer, ns, quotas);
   auto reply = json_reply(status, std::move(body));
-  if (dry_run) return reply;
-  auto version = ns.meta.resource_version;
-  for (const auto& quota : quotas) version = model::newer_of(version, quota.meta.resource_version);
   set_version(reply, version);
   return reply;
 }
@@ -185,14 +191,14 @@ Task<Result<http::Reply>> create_tenant(Context& context) {
       quota.hard = spec.hard;
       quotas.push_back(std::move(quota));
     }
-    co_return tenant_reply(201, ns, quotas, true);
+    co_return tenant_reply(201, ns, quotas, "");
   }
   auto made = co_await fill_namespace(context, name, *body);
   if (!made.failed_step.empty()) {
     const auto undone = co_await undo(context, ns);
     co_return failed_step(made.failed_step, std::move(made.error), undone);
   }
-  co_return tenant_reply(201, ns, made.quotas, false);
+  co_return tenant_reply(201, ns, made.quotas, version_of(ns, made.quotas));
 }
 
 Task<Result<http::Reply>> update_tenant(Context& context) {
@@ -236,6 +242,7 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
     replace_quota(quotas, model::resource_quota_from(written->root()));
     done += (done.empty() ? "quota " : ", quota ") + spec.name;
   }
+  bool pruned = false;
   if (context.query.boolean("prune")) {
     for (const auto& quota : before) {
       const bool named =
@@ -247,10 +254,20 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
         co_return failed_step("deleting resource quota " + quota.meta.name, removed.error(), consequence());
       }
       std::erase_if(quotas, [&quota](const auto& other) { return other.meta.name == quota.meta.name; });
+      pruned = true;
       done += (done.empty() ? "deleted quota " : ", deleted quota ") + quota.meta.name;
     }
   }
-  co_return tenant_reply(200, *ns, quotas, dry_run);
+  if (dry_run) co_return tenant_reply(200, *ns, quotas, "");
+  auto version = version_of(*ns, quotas);
+  if (pruned) {
+    // A delete tells no version of its own, and is newer than what is left.
+    kubeapi::Deleted nothing_left;
+    const auto after =
+        co_await version_after_delete(api, Kind::resource_quota, name, std::move(nothing_left), context.call);
+    version = after.empty() ? "" : model::newer_of(version, after);
+  }
+  co_return tenant_reply(200, *ns, quotas, version);
 }
 
 Task<Result<http::Reply>> delete_tenant(Context& context) {

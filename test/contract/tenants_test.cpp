@@ -293,6 +293,19 @@ TEST_CASE("prune=true deletes the quotas that this service made and the body doe
   CHECK(cluster().exists(t.ns.path("resourcequotas", "of-somebody-else")));
 }
 
+TEST_CASE("an update that only prunes answers with a version that knows of it") {
+  const Tenant t{R"({"tenantQuotas": [{"quotaName": "dropped", "hard": {"pods": "1"}}]})"};
+  const json::value before = cluster().get(t.ns.path("resourcequotas"));
+  const HttpAnswer tried = service().put(t.target + "?prune=true&dryRun=true", "{}");
+  CHECK(tried.header("X-Resource-Version").empty());
+  const HttpAnswer answer = service().put(t.target + "?prune=true", "{}");
+  REQUIRE(answer.status == 200);
+  const std::string version = answer.header("X-Resource-Version");
+  CHECK(std::stoull(version) > std::stoull(text_at(before, "/metadata/resourceVersion")));
+  const json::value after = service().get(t.target + "?resourceVersion=" + version).json();
+  CHECK(at(after, "/tenantQuotas") == json::value(json::array{}));
+}
+
 TEST_CASE("an update of what is not there is 404") {
   CHECK(outcome(service().put("/api/v1/tenant/no-such-tenant", "{}")) == "404 NotFound");
 }
