@@ -110,6 +110,12 @@ Result<Query> Query::parse(const http::Target& target, std::span<const Parameter
       return Error{ErrorCode::bad_request, "parameter " + given + ": given more than once"};
     }
   }
+  // As the API server does: a token holds the version of its list. Of any age is no wish.
+  const auto version = query.text("resourceVersion");
+  if (!version.empty() && version != "0" && !query.text("continue").empty()) {
+    return Error{ErrorCode::bad_request,
+                 "parameter resourceVersion: must not be given together with continue, which holds the list's version"};
+  }
   return query;
 }
 

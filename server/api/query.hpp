@@ -36,8 +36,8 @@ struct Parameter {
 /// Parameters that passed their checks. Each accessor may only be used with a declared parameter of its type.
 class Query {
  public:
-  /// Error: bad_request naming the parameter: not of its type, given twice (also under its other spelling), or, where
-  /// `refuse_unknown`, not declared.
+  /// Error: bad_request naming the parameter: not of its type, given twice (also under its other spelling), where
+  /// `refuse_unknown`, not declared, or a resourceVersion beside a continue.
   static Result<Query> parse(const http::Target& target, std::span<const Parameter> declared, bool refuse_unknown);
 
   bool has(std::string_view name) const { return values_.contains(name); }

@@ -98,6 +98,10 @@ void check_pages(const std::string& path) {
   CHECK(read_pages(path, 100) == std::pair{ListFixture::sorted, std::size_t{1}});
   CHECK(read_pages(path + "?labelselector=app", 3).first == std::vector<std::string>{"a10", "a2", "b", "c"});
   CHECK(outcome(service().get(path + "?limit=2&continue=nonsense")) == "400 BadRequest");
+  const std::string next = encoded(text_at(service().get(path + "?limit=2").json(), "/continue"));
+  const HttpAnswer both = service().get(path + "?limit=2&continue=" + next + "&resourceVersion=1");
+  CHECK(outcome(both) == "400 BadRequest");
+  CHECK_THAT(text_at(both.json(), "/errMessage"), Catch::Contains("resourceVersion"));
 }
 
 void fill(const Namespace& ns, const std::string& plural, json::object (*make)(const std::string&)) {

@@ -85,6 +85,24 @@ TEST_CASE("A bad selector is explained, whatever its spelling") {
   CHECK(parsed.error().message == "parameter " + spelling + ": " + LabelSelector::parse("a===b").error().message);
 }
 
+TEST_CASE("A version is refused beside a token, which holds one") {
+  constexpr Parameter kOfLists[] = {{"continue", text}, {"resourceVersion", resource_version}};
+  const auto [query, good] = GENERATE(table<std::string, bool>({
+      {"continue=a", true},
+      {"resourceVersion=5", true},
+      {"resourceVersion=5&continue=", true},
+      {"resourceVersion=0&continue=a", true},
+      {"resourceVersion=5&continue=a", false},
+      {"continue=a&resourceVersion=5", false},
+  }));
+  CAPTURE(query);
+  const auto parsed = Query::parse(http::parse_target("/?" + query).value(), kOfLists, false);
+  CHECK(parsed.has_value() == good);
+  if (parsed) return;
+  CHECK(parsed.error().code == ErrorCode::bad_request);
+  CHECK(parsed.error().message.starts_with("parameter resourceVersion: "));
+}
+
 TEST_CASE("Unknown parameters are ignored where that does no harm") {
   CHECK(parse("unknown=1&unknown=2", false));
   CHECK_FALSE(parse("count=x", false));
