@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "model/resource_version.hpp"
-#include "server/api/large_list.hpp"
 #include "server/api/picker.hpp"
 
 namespace quartermaster::api {
@@ -188,7 +187,7 @@ Task<Result<ListAnswer>> CachedReader::list(Resource resource, ListRequest reque
     if (!from.quotas) from.quotas = pin_quotas(*found);
     const auto list = std::make_shared<const LargeList>(resource, from.objects, from.quotas, request.selector,
                                                         request.limit, std::move(after));
-    auto rendered = co_await render_in_turns(list, call);
+    auto rendered = co_await render_in_turns(list, render_lines_, call);
     if (!rendered) co_return rendered.error();
     answer = std::move(rendered->answer);
     more = rendered->more;

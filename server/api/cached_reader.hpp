@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kubeapi/cache.hpp"
+#include "server/api/large_list.hpp"
 #include "server/api/list_position.hpp"
 #include "server/api/reader.hpp"
 #include "server/api/snapshots.hpp"
@@ -45,6 +46,7 @@ class CachedReader : public Reader {
   const kubeapi::Caches& caches_;
   Reader& direct_;
   Snapshots snapshots_;
+  RenderLines render_lines_;
 };
 
 }  // namespace quartermaster::api

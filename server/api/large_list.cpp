@@ -16,9 +16,13 @@ Picker picker_of(const LargeList& list) { return {list.filler, *list.objects, li
 /// The items, rendered while they are sent.
 class Items final : public ByteStream {
  public:
-  explicit Items(std::shared_ptr<const LargeList> list) : list_(std::move(list)), picker_(picker_of(*list_)) {}
+  Items(std::shared_ptr<const LargeList> list, Line line)
+      : list_(std::move(list)), line_(std::move(line)), picker_(picker_of(*list_)) {}
 
   Task<Result<std::string_view>> read() override {
+    const Call until_served;
+    const auto place = co_await line_.enter(until_served);
+    if (!place) co_return place.error();
     kubeapi::Turn turn(co_await asio::this_coro::executor);
     piece_.clear();
     while (!done_) {
@@ -31,6 +35,7 @@ class Items final : public ByteStream {
 
  private:
   const std::shared_ptr<const LargeList> list_;
+  Line line_;
   Picker picker_;
   std::string piece_;
   bool done_ = false;
@@ -44,7 +49,9 @@ Result<void> check(const Call& call) {
 
 }  // namespace
 
-Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, Call call) {
+Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, RenderLines lines, Call call) {
+  const auto place = co_await lines.lists.enter(call);
+  if (!place) co_return place.error();
   kubeapi::Turn turn(co_await asio::this_coro::executor);
   auto picker = picker_of(*list);
   LargeListAnswer result;
@@ -62,7 +69,7 @@ Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> l
   result.last = picker.last();
   if (!kept) {
     std::string().swap(items);
-    result.answer.stream = std::make_unique<Items>(std::move(list));
+    result.answer.stream = std::make_unique<Items>(std::move(list), lines.pieces);
   }
   co_return result;
 }

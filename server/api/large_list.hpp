@@ -8,6 +8,7 @@
 
 #include "model/label_selector.hpp"
 #include "server/api/filler.hpp"
+#include "server/api/line.hpp"
 
 namespace quartermaster::api {
 
@@ -43,7 +44,14 @@ inline constexpr std::size_t kRenderedAtOnce = 128U << 10;
 /// Items of this size are kept in memory until they are sent.
 inline constexpr std::size_t kKeptInMemory = 512U << 10;
 
+/// Each that is rendered takes its turn of the loop again and again, and memory: there are so many at a time, however
+/// many are asked for.
+struct RenderLines {
+  Line lists{8};   // that are rendered to be kept, or counted
+  Line pieces{8};  // of those that are sent
+};
+
 /// Error: cancelled, timeout.
-Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, Call call);
+Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, RenderLines lines, Call call);
 
 }  // namespace quartermaster::api
