@@ -53,7 +53,6 @@ std::chrono::seconds Circuit::retry_after(Clock::time_point now) const {
 
 void Circuit::open(Clock::time_point now, double random) {
   open_ = true;
-  ++openings_;
   await_next_probe(now, random);
 }
 

@@ -8,7 +8,6 @@
 //            the API server closes it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 
 #include "kubeapi/task.hpp"
@@ -47,7 +46,6 @@ class Circuit {
   std::optional<Clock::time_point> next_probe() const;
   /// Of an open one: until something may have changed, in whole seconds, at least 1.
   std::chrono::seconds retry_after(Clock::time_point now) const;
-  std::uint64_t openings() const { return openings_; }
 
  private:
   void open(Clock::time_point now, double random);
@@ -62,7 +60,6 @@ class Circuit {
   std::optional<Clock::time_point> asked_at_;  // first since then
   Clock::duration interval_;
   Clock::time_point next_probe_{};  // of an open one
-  std::uint64_t openings_ = 0;
 };
 
 }  // namespace quartermaster::kubeapi

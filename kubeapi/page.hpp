@@ -74,7 +74,6 @@ class PageBuilder {
   void add(const Page& page, std::size_t first, std::size_t last);
   bool empty() const { return page_.entries_.empty(); }
   std::size_t bytes() const { return page_.body_.size(); }
-  std::string_view last_name() const { return page_.name(page_.size() - 1); }
   /// Leaves the builder empty.
   PagePtr finish();
 

@@ -36,9 +36,10 @@ TEST_CASE_METHOD(CircuitFixture, "failures in a row open the circuit", "[circuit
   CHECK_FALSE(circuit.is_open());
   fail();
   CHECK(circuit.is_open());
-  CHECK(circuit.openings() == 1);
+  const auto due = circuit.next_probe();
+  now += 10ms;
   fail(10);
-  CHECK(circuit.openings() == 1);
+  CHECK(circuit.next_probe() == due);  // it was open already
 }
 
 TEST_CASE_METHOD(CircuitFixture, "whatever is heard closes the circuit, and all begins anew", "[circuit]") {
@@ -49,7 +50,7 @@ TEST_CASE_METHOD(CircuitFixture, "whatever is heard closes the circuit, and all 
   fail(2);
   CHECK_FALSE(circuit.is_open());
   fail();
-  CHECK(circuit.openings() == 2);
+  CHECK(circuit.is_open());
   CHECK(circuit.next_probe() == now + 100ms);
 }
 
@@ -62,7 +63,7 @@ TEST_CASE_METHOD(CircuitFixture, "probes of an open circuit come less and less o
     probe(false);
   }
   CHECK(pauses == std::vector<Clock::duration>{100ms, 200ms, 400ms, 500ms, 500ms});
-  CHECK(circuit.openings() == 1);
+  CHECK(circuit.is_open());
   probe(true);
   CHECK_FALSE(circuit.is_open());
 }
@@ -142,10 +143,17 @@ TEST_CASE_METHOD(CircuitFixture, "callers who give up early do not hide a silenc
 TEST_CASE_METHOD(CircuitFixture, "callers who hang up, and deadlines that pass, do not open the circuit", "[circuit]") {
   for (int i = 0; i < 100; ++i) {
     circuit.asked(now);
+    CHECK(circuit.next_probe() == kStart + 2s);
     now += 1s;
     circuit.settled();
+    CHECK_FALSE(circuit.is_open());
   }
+  // What they do is make a probe due, and one with an answer settles it.
+  circuit.asked(now);
+  REQUIRE(circuit.next_probe() < now);
+  probe(true);
   CHECK_FALSE(circuit.is_open());
+  CHECK(circuit.next_probe() == now + 2s);
 }
 
 }  // namespace

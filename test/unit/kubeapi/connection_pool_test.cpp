@@ -1,4 +1,9 @@
 // How requests share connections. Through the client, as nothing else uses the pool.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <catch2/catch.hpp>
 
 #include "test/unit/kubeapi/client_fixture.hpp"
@@ -11,6 +16,39 @@ struct PoolFixture : ClientFixture {
 
   using Pending = Running<Result<kubeapi::Response>>;
 };
+
+/// The socket of this process that is connected to the port; -1 if there is none.
+int socket_to(std::uint16_t port) {
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof peer;
+    if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET &&
+        ntohs(peer.sin_port) == port) {
+      return fd;
+    }
+  }
+  return -1;
+}
+
+int option_of(int fd, int level, int option) {
+  int value = -1;
+  socklen_t size = sizeof value;
+  ::getsockopt(fd, level, option, &value, &size);
+  return value;
+}
+
+TEST_CASE_METHOD(PoolFixture, "a peer that vanishes is noticed by the kernel", "[pool]") {
+  server().answer_all();
+  REQUIRE(ask(get("/")));
+  const int fd = socket_to(server().port());
+  REQUIRE(fd >= 0);
+  CHECK(option_of(fd, SOL_SOCKET, SO_KEEPALIVE) == 1);
+  CHECK(option_of(fd, IPPROTO_TCP, TCP_KEEPIDLE) == 15);
+  CHECK(option_of(fd, IPPROTO_TCP, TCP_KEEPINTVL) == 5);
+  CHECK(option_of(fd, IPPROTO_TCP, TCP_KEEPCNT) == 3);
+  CHECK(option_of(fd, IPPROTO_TCP, TCP_USER_TIMEOUT) == 30'000);
+  CHECK(option_of(fd, IPPROTO_TCP, TCP_NODELAY) == 1);
+}
 
 TEST_CASE_METHOD(PoolFixture, "one connection serves one request after the other", "[pool]") {
   server().answer_all();
