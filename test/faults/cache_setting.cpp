@@ -1,5 +1,6 @@
 #include "test/faults/cache_setting.hpp"
 
+#include <algorithm>
 #include <regex>
 
 namespace quartermaster::test {
@@ -8,7 +9,10 @@ namespace {
 constexpr int kObjects = 20;
 constexpr std::size_t kKinds = 6;  // that are watched
 
+/// And with a check of its own of what is in it, unless `arguments` say how often.
 std::vector<std::string> with_cache(std::vector<std::string> arguments) {
+  const auto is_check = [](const std::string& one) { return one.starts_with("--cache-self-check"); };
+  if (std::ranges::none_of(arguments, is_check)) arguments.emplace_back("--cache-self-check=200ms");
   arguments.emplace_back("--no-cache=false");
   return arguments;
 }
@@ -66,6 +70,25 @@ void CacheSetting::check_caches() {
       const auto direct = shown({{"Cache-Control", "no-cache"}});
       return direct[0] != '5' && shown({}) == direct;
     }));
+  }
+}
+
+void CacheSetting::check_comparisons() {
+  const auto count = [this](const std::string& resource, const std::string& result) {
+    const auto text = service().get("/metrics").body;
+    const auto name = "quartermaster_cache_self_checks_total{resource=\"" + resource + "\",result=\"" + result + "\"} ";
+    const auto found = text.find(name);
+    return found == std::string::npos ? 0.0 : std::stod(text.substr(found + name.size()));
+  };
+  for (const std::string resource : {"persistentvolumeclaims", "pods"}) {
+    INFO(resource);
+    const auto before = count(resource, "same");
+    CHECK(poll_until([&] { return count(resource, "same") > before; }));
+  }
+  for (const std::string resource :
+       {"pods", "persistentvolumeclaims", "storageclasses", "namespaces", "resourcequotas", "statefulsets"}) {
+    INFO(resource);
+    CHECK(count(resource, "different") == 0);
   }
 }
 

@@ -18,6 +18,9 @@ class CacheSetting : public Setting {
   void change_all(int generation);
   /// Waits until all caches show what the API server has, on every list and detail route.
   void check_caches();
+  /// Waits until the caches of claims and pods have compared themselves with the API server, and checks that nothing
+  /// differed, ever.
+  void check_comparisons();
   /// A number of /stats of one cache.
   double stat(const std::string& resource, const std::string& name);
   /// Waits until all watches are there.

@@ -13,6 +13,8 @@
 #include <filesystem>
 #include <future>
 #include <iostream>
+#include <map>
+#include <regex>
 #include <thread>
 
 #include "test/history/faults.hpp"
@@ -67,6 +69,19 @@ bool converges(Stage& stage) {
     }
   }
   return true;
+}
+
+/// Whether the caches of both replicas have held themselves against what the API server had, and found no difference.
+bool caches_are_right(Stage& stage) {
+  static const std::regex checks(R"re(quartermaster_cache_self_checks_total\{.*result="(\w+)"\} (\d+))re");
+  std::map<std::string, std::uint64_t> counts;
+  for (std::size_t i : {0U, 1U}) {
+    const auto text = Client(stage.replica(i).endpoint).call({.target = "/metrics"}).body;
+    for (std::sregex_iterator at(text.begin(), text.end(), checks), end; at != end; ++at)
+      counts[(*at)[1]] += std::stoull((*at)[2]);
+  }
+  print("comparisons of caches", counts);
+  return counts["same"] > 0 && counts["different"] == 0;
 }
 
 int run(const Settings& settings, const std::string& only, bool with_faults) {
@@ -131,6 +146,10 @@ int run(const Settings& settings, const std::string& only, bool with_faults) {
             << " answers 502, 503 or 504, " << took.count() << " s" << std::endl;
   if (!failure.empty()) {
     std::cout << "a worker failed: " << failure << "\n";
+    return 1;
+  }
+  if (!caches_are_right(stage)) {
+    std::cout << "the caches have not been what the API server had\n";
     return 1;
   }
   if (settings.ignore_freshness) return violations > 0 ? 0 : 1;

@@ -66,8 +66,9 @@ void Stage::start_replica(const std::string& program) {
                        std::to_string(replica.network.port()) + R"("}}], "users": [{"name": "u", "user": {"token": ")" +
                        std::string(apisim::kAdminToken) +
                        R"("}}], "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}]})");
-  replica.process = std::make_unique<test::Subprocess>(std::vector<std::string>{
-      program, "--listen", "127.0.0.1:0", "--kubeconfig", kubeconfig, "--auth-mode", "none", "--log-level", "info"});
+  replica.process = std::make_unique<test::Subprocess>(
+      std::vector<std::string>{program, "--listen", "127.0.0.1:0", "--kubeconfig", kubeconfig, "--auth-mode", "none",
+                               "--log-level", "info", "--cache-self-check", "500ms"});
   const std::string mark = "\"address\":\"";
   const auto line = replica.process->wait_for_line(
       [&](std::string_view l) { return l.find("\"listening\"") != l.npos && l.find(mark) != l.npos; },
