@@ -223,4 +223,15 @@ Task<Result<std::unique_ptr<ByteStream>>> Api::pod_log(std::string ns, std::stri
   co_return co_await client_.open(std::move(request), std::move(call));
 }
 
+Task<Result<json::Document>> Api::node_stats(std::string node, Call call) {
+  // The query would be the kubelet's, so that there is no timeout in it.
+  Request request{.target = model::object_path(model::Kind::node, {}, node) + "/proxy/stats/summary",
+                  .resource = "nodes/proxy"};
+  const auto response = co_await client_.send(std::move(request), std::move(call));
+  if (!response) co_return response.error();
+  auto document = json::parse(response->body);
+  if (!document || !document->root()["pods"].is_array()) co_return senseless();
+  co_return document;
+}
+
 }  // namespace quartermaster::kubeapi

@@ -86,6 +86,9 @@ class Api {
   Task<Result<std::unique_ptr<ByteStream>>> watch(model::Kind kind, std::string ns, WatchOptions options, Call call);
   Task<Result<std::unique_ptr<ByteStream>>> pod_log(std::string ns, std::string pod, LogOptions options, Call call);
 
+  /// What the kubelet of a node has measured of its pods (/stats/summary), by way of the API server.
+  Task<Result<json::Document>> node_stats(std::string node, Call call);
+
   Client& client() { return client_; }
 
  private:

@@ -20,6 +20,8 @@ enum class Kind {
   resource_quota,
   limit_range,
   stateful_set,
+  persistent_volume,
+  node,
 };
 
 struct KindInfo {
@@ -32,7 +34,7 @@ struct KindInfo {
   Record (*record)(json::Value raw);  // what a list+watch cache keeps of an object; null: the kind is not cached
 };
 
-inline constexpr std::array<KindInfo, 9> kKinds{{
+inline constexpr std::array<KindInfo, 11> kKinds{{
     {Kind::pod, "", "v1", "pods", "Pod", true, pod_record},
     {Kind::event, "", "v1", "events", "Event", true, nullptr},
     {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, pvc_record},
@@ -42,6 +44,8 @@ inline constexpr std::array<KindInfo, 9> kKinds{{
     {Kind::resource_quota, "", "v1", "resourcequotas", "ResourceQuota", true, resource_quota_record},
     {Kind::limit_range, "", "v1", "limitranges", "LimitRange", true, nullptr},
     {Kind::stateful_set, "apps", "v1", "statefulsets", "StatefulSet", true, stateful_set_record},
+    {Kind::persistent_volume, "", "v1", "persistentvolumes", "PersistentVolume", false, nullptr},
+    {Kind::node, "", "v1", "nodes", "Node", false, nullptr},
 }};
 
 const KindInfo& info(Kind kind);

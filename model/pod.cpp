@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace quartermaster::model {
 namespace {
@@ -41,16 +42,16 @@ std::vector<Container> containers_from(json::Value specs, json::Value statuses) 
   return containers;
 }
 
-std::vector<std::string> claims_from(json::Value volumes, const std::string& pod_name) {
-  std::vector<std::string> claims;
+std::vector<ClaimMount> claims_from(json::Value volumes, const std::string& pod_name) {
+  std::vector<ClaimMount> claims;
   for (const json::Value volume : volumes.items()) {
+    const std::string name(volume["name"].string());
     const std::string_view claim = volume["persistentVolumeClaim"]["claimName"].string();
-    if (!claim.empty()) claims.emplace_back(claim);
+    if (!claim.empty()) claims.push_back({std::string(claim), name, false});
     // Kubernetes makes the claim of a generic ephemeral volume under this name.
-    if (volume["ephemeral"].is_object()) claims.push_back(pod_name + "-" + std::string(volume["name"].string()));
+    if (volume["ephemeral"].is_object()) claims.push_back({pod_name + "-" + name, name, true});
   }
   std::sort(claims.begin(), claims.end());
-  claims.erase(std::unique(claims.begin(), claims.end()), claims.end());
   return claims;
 }
 
@@ -128,7 +129,9 @@ Record pod_record(json::Value raw) {
   const auto created = pod.meta.created.value_or(kNoTime).time_since_epoch().count();
   record.facts.assign(reinterpret_cast<const char*>(&created), sizeof created);
   if (is_finished(pod)) return record;
-  for (const auto& claim : pod.claims) record.facts.append(claim).append("\n");
+  std::string_view last;
+  for (const auto& mount : pod.claims)
+    if (std::exchange(last, mount.claim) != mount.claim) record.facts.append(mount.claim).append("\n");
   return record;
 }
 

@@ -23,6 +23,14 @@ struct Container {
   std::optional<std::int64_t> exit_code;  // of a Terminated one
 };
 
+/// A volume of a pod that is a claim's.
+struct ClaimMount {
+  std::string claim;
+  std::string volume;      // its name in the pod
+  bool ephemeral = false;  // a generic ephemeral volume, whose claim Kubernetes makes and deletes with the pod
+  auto operator<=>(const ClaimMount&) const = default;
+};
+
 struct Pod {
   ObjectMeta meta;
   std::string phase;
@@ -35,7 +43,7 @@ struct Pod {
   std::vector<Container> containers;
   std::vector<Container> init_containers;
   std::vector<Container> ephemeral_containers;
-  std::vector<std::string> claims;  // sorted names of the claims that its volumes use, generic ephemeral volumes' too
+  std::vector<ClaimMount> claims;  // sorted; a claim can be there twice, under different volumes
 };
 
 Pod pod_from(json::Value raw);

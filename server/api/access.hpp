@@ -14,7 +14,8 @@
 
 namespace quartermaster::api {
 
-/// When a requirement can be checked. All but `head` and `prune` are checked by the handler, by require().
+/// When a requirement can be checked. All but `head` and `prune` are checked by the handler, by require(), or by
+/// not_allowed() where the answer is just the poorer without it: `volume`, `node_stats` and `node_proxy`.
 enum class Moment {
   head,           // always, before the body is read
   prune,          // likewise, with prune=true
@@ -22,6 +23,9 @@ enum class Moment {
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
   each_selected,  // on each object that is selected; on all, if none is
   new_quota,      // before a quota is created
+  volume,         // on the volume of each claim, with dryRun or a plan, so that it tells the reclaim policy
+  node_stats,     // on the node of a pod that mounts the claim, for how full it is
+  node_proxy,     // the same, instead
 };
 
 /// A verb on objects of a kind. Namespace and name are those of path parameters; "" where there is none.

@@ -12,11 +12,12 @@ Task<Result<http::Reply>> list_pod_events(Context& context);
 Task<Result<http::Reply>> get_pod_logs(Context& context);
 Task<Result<http::Reply>> restart_pod(Context& context);
 
-// pvcs.cpp, pvc_delete.cpp
+// pvcs.cpp, pvc_delete.cpp, pvc_delete_all.cpp, pvc_usage.cpp
 Task<Result<http::Reply>> list_pvcs(Context& context);
 Task<Result<http::Reply>> get_pvc(Context& context);
 Task<Result<http::Reply>> delete_pvc(Context& context);
 Task<Result<http::Reply>> delete_pvcs(Context& context);
+Task<Result<http::Reply>> get_pvc_usage(Context& context);
 
 // secrets.cpp, secret_write.cpp
 Task<Result<http::Reply>> list_secrets(Context& context);

@@ -34,6 +34,12 @@ std::vector<Feature> features() {
       {"claims",
        {"GET /api/v1/pvc/{namespace}", "GET /api/v1/pvc/{namespace}/name/{pvcname}"},
        {{Kind::pvc, "", {"get", "list"}}}},
+      {"claimUsage",
+       {"GET /api/v1/pvc/{namespace}/name/{pvcname}/usage"},
+       {{Kind::pvc, "", {"get"}}, {Kind::pod, "", {"list"}}, {Kind::stateful_set, "", {"list"}}}},
+      // Beside its routes: how full a claim is, for its usage; and what becomes of its volume, for a plan.
+      {"nodeStats", {}, {{Kind::node, "proxy", {"get"}}}},
+      {"volumes", {}, {{Kind::persistent_volume, "", {"get"}}}},
       // Who uses a claim is asked of the API server before each.
       {"claimDeletion",
        {"DELETE /api/v1/pvc/{namespace}", "DELETE /api/v1/pvc/{namespace}/name/{pvcname}"},

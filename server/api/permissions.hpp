@@ -26,7 +26,7 @@ struct Feature {
   std::vector<Permission> permissions;
 };
 
-/// "cache" first: it has no routes.
+/// "cache" first. What has no routes makes the answers of others richer.
 std::vector<Feature> features();
 
 /// As the chart's files/rules.yaml has them.

@@ -55,6 +55,8 @@ std::string problem(ParameterType type, std::string_view value) {
     }
     case ParameterType::name:
       return check_dns1123_subdomain(value);
+    case ParameterType::token:  // a wider rule, but of the same characters
+      return check_config_map_key(value).empty() ? "" : "must be the token of a plan";
   }
   return "";
 }

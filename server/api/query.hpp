@@ -26,6 +26,7 @@ enum class ParameterType {
   selector,          // a label selector
   resource_version,  // opaque, but digits
   name,              // DNS-1123 subdomain
+  token,             // of a plan: letters, digits, dots and dashes, not many
 };
 
 struct Parameter {

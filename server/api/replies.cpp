@@ -54,7 +54,7 @@ http::Reply json_reply(unsigned status, std::string body) {
   return reply;
 }
 
-http::Reply error_reply(const Error& error, std::string_view request_id) {
+http::Reply error_reply(const Error& error, std::string_view request_id, std::string_view plan) {
   const auto& row = http::error_row(error.code);
   std::string body;
   json::Writer writer(body);
@@ -70,6 +70,7 @@ http::Reply error_reply(const Error& error, std::string_view request_id) {
     }
     writer.end_array().end_object();
   }
+  if (!plan.empty()) writer.key("plan").raw(plan);
   writer.end_object();
 
   auto reply = json_reply(row.status, std::move(body));

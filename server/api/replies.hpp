@@ -11,8 +11,9 @@ namespace quartermaster::api {
 
 http::Reply json_reply(unsigned status, std::string body);
 
-/// {"errCode", "errMessage", "reason", "requestId", "details"?} with WWW-Authenticate or Retry-After where they belong.
-http::Reply error_reply(const Error& error, std::string_view request_id);
+/// {"errCode", "errMessage", "reason", "requestId", "details"?, "plan"?} with WWW-Authenticate or Retry-After where
+/// they belong. `plan` is JSON, or "".
+http::Reply error_reply(const Error& error, std::string_view request_id, std::string_view plan = {});
 
 /// A readable kind in place of the API server's words: "pvc demo/data-1 is not found". Other errors stay.
 Error about(Error error, std::string_view kind, std::string_view ns, std::string_view name);

@@ -1,12 +1,16 @@
 // Checks that have to wait for a body or a list.
 #include "server/api/require.hpp"
 
+#include <algorithm>
+#include <span>
 #include <stdexcept>
 
 #include "server/auth/gate.hpp"
 
 namespace quartermaster::api {
 namespace {
+
+constexpr std::size_t kAtOnce = 64;  // a refusal does not name more than 100
 
 /// What a route requires at a moment, for each name.
 std::vector<model::AccessAttributes> actions_at(const Context& context, Moment moment,
@@ -39,6 +43,20 @@ Task<Result<void>> require(Context& context, Moment moment, std::vector<std::str
   }
   context.trail.decision = refusal->code == ErrorCode::forbidden ? Decision::denied : Decision::undecided;
   co_return std::move(*refusal);
+}
+
+Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment moment, std::vector<std::string> names) {
+  const auto actions = actions_at(context, moment, names);
+  std::vector<std::string> denied;
+  if (context.services.gate == nullptr || names.empty()) co_return denied;
+  for (std::size_t at = 0; at < actions.size(); at += kAtOnce) {
+    const auto some = std::span(actions).subspan(at, std::min(kAtOnce, actions.size() - at));
+    const auto refusal = co_await context.services.gate->check(context.trail.caller, some, context.call);
+    if (!refusal) continue;
+    if (refusal->code != ErrorCode::forbidden) co_return *refusal;
+    for (const auto& cause : refusal->causes) denied.push_back(cause.field);
+  }
+  co_return denied;
 }
 
 }  // namespace quartermaster::api

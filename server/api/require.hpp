@@ -9,4 +9,8 @@ namespace quartermaster::api {
 /// all. Error: forbidden, which names all that are denied, or why that is not known. At once where nobody is checked.
 Task<Result<void>> require(Context& context, Moment moment, std::vector<std::string> names);
 
+/// Of these names, those on which the caller may not do what the route requires at this moment. Unlike require() it
+/// refuses nobody. Error: it is not known.
+Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment moment, std::vector<std::string> names);
+
 }  // namespace quartermaster::api

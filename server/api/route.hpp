@@ -76,6 +76,7 @@ struct Trail {
   Decision decision = Decision::unchecked;
   std::optional<Clock::duration> age = {};  // of the yes that let it in, while the API server cannot be reached
   std::vector<std::string> names = {};      // of objects that the path does not name
+  std::string plan = {};                    // JSON, shown beside an error; "": none
 };
 
 struct Route;

@@ -20,9 +20,13 @@ constexpr std::initializer_list<unsigned> kUpstream = {400, 401, 403, 429, 500, 
 
 constexpr Parameter kTimeout{"timeout", duration};
 constexpr Parameter kDryRun{"dryRun", boolean};
+constexpr Parameter kPlan{"plan", token};
 constexpr Parameter kIgnoreNotFound{"ignoreNotFound", boolean};
 constexpr Parameter kSelector{"labelselector", selector};
 constexpr Parameter kVersion{"resourceVersion", resource_version};
+
+// Of a delete of claims that is planned.
+constexpr Requirement kVolumes{"get", Kind::persistent_volume, "", "", "", Moment::volume};
 
 Parameters with_timeout(std::initializer_list<Parameter> own) {
   Parameters all(own);
@@ -101,13 +105,21 @@ std::vector<Route> make_routes() {
       {kGet, "/api/v1/pvc/{namespace}", list_pvcs, Access::to_cached({{"list", Kind::pvc, kNs}}), list_parameters(),
        false, upstream({200, 304, 410})},
       {kDelete, "/api/v1/pvc/{namespace}", delete_pvcs,
-       Access::to({{"delete", Kind::pvc, kNs, "", "", Moment::each_selected}}),
-       with_timeout({kSelector, {"force", boolean}, kDryRun}), false, upstream_with_body({200, 202, 207, 409})},
+       Access::to({{"delete", Kind::pvc, kNs, "", "", Moment::each_selected}, kVolumes}),
+       with_timeout({kSelector, {"force", boolean}, kDryRun, kPlan}), false, upstream_with_body({200, 202, 207, 409})},
       {kGet, "/api/v1/pvc/{namespace}/name/{pvcname}", get_pvc, Access::to_cached({{"get", Kind::pvc, kNs, "pvcname"}}),
        with_timeout({kVersion}), false, upstream({200, 304, 404})},
       {kDelete, "/api/v1/pvc/{namespace}/name/{pvcname}", delete_pvc,
-       Access::to({{"delete", Kind::pvc, kNs, "pvcname"}}),
-       with_timeout({{"force", boolean}, kDryRun, kIgnoreNotFound}), false, upstream_with_body({200, 202, 404, 409})},
+       Access::to({{"delete", Kind::pvc, kNs, "pvcname"}, kVolumes}),
+       with_timeout({{"force", boolean}, kDryRun, kPlan, kIgnoreNotFound}), false,
+       upstream_with_body({200, 202, 404, 409})},
+      {kGet, "/api/v1/pvc/{namespace}/name/{pvcname}/usage", get_pvc_usage,
+       Access::to({{"get", Kind::pvc, kNs, "pvcname"},
+                   {"list", Kind::pod, kNs},
+                   {"list", Kind::stateful_set, kNs},
+                   {"get", Kind::node, "", "", "stats", Moment::node_stats},
+                   {"get", Kind::node, "", "", "proxy", Moment::node_proxy}}),
+       with_timeout({}), false, upstream({200, 404})},
 
       {kGet, "/api/v1/secret/{namespace}", list_secrets, Access::to({{"list", Kind::secret, kNs}}),
        list_parameters({{"values", boolean}}), false, upstream({200, 410})},

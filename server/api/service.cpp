@@ -261,8 +261,8 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
     }
     shown.causes.clear();
   }
-  auto reply = error_reply(shown, id);
   auto* const state = exchange != nullptr ? static_cast<State*>(exchange->state.get()) : nullptr;
+  auto reply = error_reply(shown, id, state != nullptr ? state->trail.plan : std::string());
   if (state != nullptr) state->reason = http::error_row(error.code).reason;
   if (state != nullptr && state->trail.decision == Decision::unauthenticated &&
       exchange->request.count(http::Field::authorization) > 0) {

@@ -220,6 +220,10 @@ void ApiServer::load_demo() { apisim::load_demo(*this); }
 
 LogStore& ApiServer::logs() { return impl_->cluster.logs; }
 
+void ApiServer::set_node_stats(std::string node, std::string summary) {
+  impl_->on_loop([&] { impl_->cluster.node_stats[std::move(node)] = std::move(summary); });
+}
+
 void ApiServer::set_token(std::string token, User user) {
   impl_->on_loop([&] { impl_->cluster.access.set_token(std::move(token), std::move(user)); });
 }

@@ -152,6 +152,8 @@ class ApiServer {
 
   /// Logs of pods' containers; thread-safe.
   LogStore& logs();
+  /// What a node's kubelet answers to GET /stats/summary, through the API server. Other nodes are not there.
+  void set_node_stats(std::string node, std::string summary);
 
   void set_token(std::string token, User user);
   void remove_token(const std::string& token);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <random>
 #include <set>
 #include <string>
@@ -31,6 +32,7 @@ struct Cluster {
   std::string address;               // likewise: "127.0.0.1:6443"
   Store store;
   LogStore logs;
+  std::map<std::string, std::string> node_stats;  // by node: the body of its kubelet's /stats/summary
   Access access;
   std::set<OpenWatch*> watches;
   bool bookmarks = true;

@@ -39,6 +39,11 @@ void put_bound(ApiServer& server, const std::string& name, const std::string& ap
 }  // namespace
 
 void load_demo_claims(ApiServer& server) {
+  server.set_node_stats("node-1", R"({"node": {"nodeName": "node-1"}, "pods": [
+    {"podRef": {"name": "redis-0", "namespace": "team-red", "uid": ""}, "volume": [
+      {"time": "2024-05-06T07:08:09Z", "usedBytes": 6871947673, "capacityBytes": 8350298112, "availableBytes": 1461573632,
+       "inodesUsed": 311, "inodes": 524288, "inodesFree": 523977,
+       "name": "data", "pvcRef": {"name": "data-redis-0", "namespace": "team-red"}}]}]})");
   put_bound(server, "data-redis-0", "redis", "8Gi", "fast");
   put_bound(server, "data-archive-0", "archive", "100Gi", "archive");
   put_bound(server, "uploads", "web", "20Gi", "standard");

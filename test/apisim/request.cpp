@@ -41,6 +41,10 @@ void resolve(ApiRequest& request) {
       parts = parts.subspan(2);
     }
   }
+  if (parts.size() > 3 && parts[0] == "nodes" && parts[2] == "proxy") {
+    for (const auto& part : parts.subspan(3)) request.subpath += (request.subpath.empty() ? "" : "/") + part;
+    parts = parts.first(3);
+  }
   if (parts.empty() || parts.size() > 3) return;
   request.type = find_resource(group, version, parts[0]);
   if (request.type == nullptr) return;

@@ -18,7 +18,8 @@ struct ApiRequest {
   // Of a path below /api or /apis that names a kind:
   const ResourceType* type = nullptr;
   std::string ns, name, subresource;
-  std::string verb;  // "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"
+  std::string subpath;  // behind the subresource proxy: "stats/summary"
+  std::string verb;     // "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"
 
   /// A query parameter; "" if absent.
   std::string_view query(std::string_view parameter) const {

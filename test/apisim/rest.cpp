@@ -213,6 +213,16 @@ Answer<http::Reply> evict(Cluster& cluster, const ApiRequest& request) {
   return json_reply(201, json::serialize(done) + "\n");
 }
 
+/// What a node's kubelet answers: only its statistics.
+Answer<http::Reply> node_proxy(const Cluster& cluster, const ApiRequest& request) {
+  const auto found = cluster.node_stats.find(request.name);
+  if (found == cluster.node_stats.end()) return not_found(*request.type, request.name);
+  if (request.subpath == "stats/summary") return json_reply(200, found->second);
+  http::Reply reply{.status = 404, .body = "404 page not found\n"};
+  reply.header("Content-Type", "text/plain; charset=utf-8");
+  return reply;
+}
+
 /// The subresources, and the object itself.
 Answer<http::Reply> serve_one(Cluster& cluster, const ApiRequest& request, const Call& call) {
   const auto& sub = request.subresource;
@@ -220,6 +230,7 @@ Answer<http::Reply> serve_one(Cluster& cluster, const ApiRequest& request, const
   const auto& type = *request.type;
   if (type.kind == "Pod" && sub == "log") return verb == "get" ? log(cluster, request, call) : method_not_allowed();
   if (type.kind == "Pod" && sub == "eviction") return verb == "create" ? evict(cluster, request) : method_not_allowed();
+  if (type.kind == "Node" && sub == "proxy") return verb == "get" ? node_proxy(cluster, request) : method_not_allowed();
   const bool finalize = type.kind == "Namespace" && sub == "finalize";
   if (!sub.empty() && !finalize && !(sub == "status" && type.has_status)) return no_such_path();
   if (verb == "get") return get(cluster, request);

@@ -104,6 +104,10 @@ std::vector<Row> table_of(const std::string& ns) {
       {{"GET", target("pvc", "/name/n")}, {on("get", claims, "n")}},
       {{"DELETE", target("pvc", "/name/n")}, {on("delete", claims, "n")}},
       {{"DELETE", target("pvc", "?labelselector=none%3Dat-all")}, {on("delete", claims)}},
+      {{"GET", target("pvc", "/name/n/usage")},
+       {on("get", claims, "n"),
+        on("list", "pods"),
+        {.ns = ns, .verb = "list", .group = "apps", .resource = "statefulsets"}}},
       {{"GET", target("secret")}, {on("list", "secrets")}},
       {{"GET", target("secret", "/name/n")}, {on("get", "secrets", "n")}},
       {{"POST", target("secret", "?dryRun=true"), {}, secret}, {on("create", "secrets")}},
@@ -293,6 +297,60 @@ TEST_CASE("delegated: a bulk delete needs the right to each claim, and deletes n
   // Nothing is left to select: that needs the right to all.
   CHECK(poll_until([&] { return !cluster().exists(ns.path("persistentvolumeclaims", "c")); }));
   CHECK(outcome(guarded().call(token, {.method = "DELETE", .target = target})) == "403 Forbidden");
+}
+
+TEST_CASE("delegated: a plan is its caller's, and tells of volumes who may read them") {
+  const Namespace ns(cluster());
+  const std::string claims = "persistentvolumeclaims", volume = unique_name("volume");
+  const auto stored = ns.create(claims, claim("c", {{"spec", {{"volumeName", volume}}}}));
+  cluster().create("/api/v1/persistentvolumes", persistent_volume(volume, "Retain", stored));
+  const Grant may_delete{.ns = ns.name(), .verb = "delete", .resource = claims};
+  const Grant may_read{.verb = "get", .resource = "persistentvolumes", .name = volume};
+  const std::string poor = token_with(ns, {may_delete}), rich = token_with(ns, {may_delete, may_read});
+  const std::string target = "/api/v1/pvc/" + ns.name() + "/name/c";
+  const auto send = [&](const std::string& token, const std::string& query) {
+    return guarded().call(token, {.method = "DELETE", .target = target + query});
+  };
+  const auto poor_plan = send(poor, "?dryRun=true").json(), rich_plan = send(rich, "?dryRun=true").json();
+  CHECK(text_at(poor_plan, "/plan/claims/0/dataLost") == "unknown");
+  CHECK(text_at(poor_plan, "/plan/claims/0/dataLostMessage").starts_with("the caller may not get"));
+  CHECK(text_at(rich_plan, "/plan/claims/0/dataLost") == "no");
+  const std::string token = text_at(rich_plan, "/plan/token");
+  CHECK(outcome(send(poor, "?plan=" + token)) == "409 Conflict");
+  const std::string third = token_with(ns, {may_delete, may_read});
+  const auto refused = send(third, "?plan=" + token);
+  CHECK(outcome(refused) == "409 Conflict");
+  CHECK(message(refused).find("the caller must be those of the plan") != std::string::npos);
+  CHECK(outcome(send(token_with(ns, {may_read}), "?plan=" + token)) == "403 Forbidden");
+  CHECK(outcome(send(rich, "?plan=" + token)) == "200");
+  CHECK_FALSE(cluster().exists(ns.path(claims, "c")));
+  const auto path = "/api/v1/persistentvolumes/" + volume;
+  cluster().patch(path, {{"metadata", {{"finalizers", nullptr}}}});
+  cluster().remove(path);
+}
+
+TEST_CASE("delegated: how full a claim is hears who may ask a kubelet") {
+  const Namespace ns(cluster());
+  ns.create("persistentvolumeclaims", claim("c"));
+  create_running_pod(cluster(), ns, "p", {"main"},
+                     {{"spec", {{"volumes", {{{"name", "data"}, {"persistentVolumeClaim", {{"claimName", "c"}}}}}}}}});
+  cluster().set_node_stats(R"({"pods": [{"volume": [{"usedBytes": 7, "name": "data", "pvcRef": {"name": "c",
+      "namespace": ")" + ns.name() +
+                           R"("}}]}]})");
+  const auto stats = [&](const std::vector<Grant>& more) {
+    std::vector<Grant> grants = {{.ns = ns.name(), .verb = "get", .resource = "persistentvolumeclaims"},
+                                 {.ns = ns.name(), .verb = "list", .resource = "pods"},
+                                 {.ns = ns.name(), .verb = "list", .group = "apps", .resource = "statefulsets"}};
+    grants.insert(grants.end(), more.begin(), more.end());
+    const HttpAnswer answer = guarded().get(token_with(ns, grants), "/api/v1/pvc/" + ns.name() + "/name/c/usage");
+    CHECK(outcome(answer) == "200");
+    CHECK(text_at(answer.json(), "/users/0/name") == "p");
+    return print(at(answer.json(), "/stats/known")) + " " + text_at(answer.json(), "/stats/reason");
+  };
+  CHECK(stats({}) == "false Forbidden");
+  CHECK(stats({{.verb = "get", .resource = "nodes/stats"}}) == "true ");
+  CHECK(stats({{.verb = "get", .resource = "nodes/proxy", .name = cluster().node()}}) == "true ");
+  CHECK(stats({{.verb = "get", .resource = "nodes/proxy", .name = "another-node"}}) == "false Forbidden");
 }
 
 TEST_CASE("delegated: an update of a tenant that creates a quota needs the right to create one") {

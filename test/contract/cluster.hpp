@@ -28,6 +28,8 @@ class Cluster {
   virtual std::string node() const = 0;
   /// What the containers of pods on that node have written.
   virtual apisim::LogStore& logs() = 0;
+  /// What that node answers from now on when it is asked for its statistics (/stats/summary).
+  virtual void set_node_stats(std::string summary) = 0;
 
   /// A request straight to the API server, as an administrator.
   HttpAnswer raw(const std::string& method, const std::string& path, const std::string& body = {},

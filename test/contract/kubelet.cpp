@@ -1,7 +1,9 @@
 #include "test/contract/kubelet.hpp"
 
 #include <boost/asio/ssl/context.hpp>
+#include <mutex>
 #include <thread>
+#include <vector>
 
 #include "server/http/server.hpp"
 #include "server/http/target.hpp"
@@ -10,10 +12,15 @@ namespace quartermaster::test {
 
 namespace {
 
-/// GET /containerLogs/{namespace}/{pod}/{container}
-class LogHandler : public http::Handler {
+/// GET /containerLogs/{namespace}/{pod}/{container} and /stats/summary
+class KubeletHandler : public http::Handler {
  public:
-  explicit LogHandler(apisim::LogStore& logs) : logs_(logs) {}
+  explicit KubeletHandler(apisim::LogStore& logs) : logs_(logs) {}
+
+  void set_stats(std::string summary) {
+    const std::scoped_lock lock(mutex_);
+    stats_ = std::move(summary);
+  }
 
   Task<std::optional<http::Reply>> accept(http::Exchange& exchange) override {
     exchange.cancel_if_abandoned = true;
@@ -22,6 +29,7 @@ class LogHandler : public http::Handler {
 
   Task<http::Reply> handle(http::Exchange& exchange) override {
     const auto target = http::parse_target(exchange.request.target());
+    if (target && target->segments == std::vector<std::string>{"stats", "summary"}) co_return stats();
     if (!target || target->segments.size() != 4 || target->segments[0] != "containerLogs") {
       co_return http::Reply{.status = 404, .body = "404 page not found\n"};
     }
@@ -42,7 +50,15 @@ class LogHandler : public http::Handler {
   void failed(std::string_view) override {}
 
  private:
+  http::Reply stats() {
+    const std::scoped_lock lock(mutex_);
+    http::Reply reply{.body = stats_};
+    return std::move(reply.header("Content-Type", "application/json"));
+  }
+
   apisim::LogStore& logs_;
+  std::mutex mutex_;
+  std::string stats_ = R"({"node": {}, "pods": []})";
 };
 
 std::shared_ptr<asio::ssl::context> make_tls(const KeyPair& certificate) {
@@ -60,7 +76,7 @@ struct Kubelet::State {
 
   apisim::LogStore logs;
   asio::io_context loop{1};
-  LogHandler handler{logs};
+  KubeletHandler handler{logs};
   http::Server server;
   std::uint16_t port = 0;
   std::thread thread;
@@ -78,5 +94,6 @@ Kubelet::~Kubelet() {
 
 std::uint16_t Kubelet::port() const { return state_->port; }
 apisim::LogStore& Kubelet::logs() { return state_->logs; }
+void Kubelet::set_stats(std::string summary) { state_->handler.set_stats(std::move(summary)); }
 
 }  // namespace quartermaster::test

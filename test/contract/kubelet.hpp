@@ -1,5 +1,5 @@
-// The part of a kubelet that the API server asks for logs: an HTTPS server for a Node object to point at, so that on a
-// control plane without nodes log requests still travel through the real API server.
+// The part of a kubelet that the API server asks for logs and statistics: an HTTPS server for a Node object to point
+// at, so that on a control plane without nodes such requests still travel through the real API server.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,8 @@ class Kubelet {
 
   std::uint16_t port() const;
   apisim::LogStore& logs();
+  /// The answer to GET /stats/summary from now on.
+  void set_stats(std::string summary);
 
  private:
   struct State;

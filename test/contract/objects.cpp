@@ -102,6 +102,24 @@ json::object stateful_set(const std::string& name, const std::vector<std::string
             {"volumeClaimTemplates", templates}}}};
 }
 
+json::object persistent_volume(const std::string& name, const std::string& reclaim_policy, const json::value& claim) {
+  return {{"apiVersion", "v1"},
+          {"kind", "PersistentVolume"},
+          {"metadata", {{"name", name}}},
+          {"spec",
+           {{"capacity", {{"storage", "8Gi"}}},
+            {"accessModes", {"ReadWriteOnce"}},
+            {"storageClassName", "manual"},
+            {"persistentVolumeReclaimPolicy", reclaim_policy},
+            {"hostPath", {{"path", "/tmp/" + name}}},
+            {"claimRef",
+             {{"kind", "PersistentVolumeClaim"},
+              {"apiVersion", "v1"},
+              {"namespace", text_at(claim, "/metadata/namespace")},
+              {"name", text_at(claim, "/metadata/name")},
+              {"uid", text_at(claim, "/metadata/uid")}}}}}};
+}
+
 json::object storage_class(const std::string& name, const json::object& extra) {
   return merged({{"apiVersion", "storage.k8s.io/v1"},
                  {"kind", "StorageClass"},

@@ -41,6 +41,8 @@ json::object pod(const std::string& name, const std::vector<std::string>& contai
                  const json::object& extra = {});
 json::object claim(const std::string& name, const json::object& extra = {});
 json::object stateful_set(const std::string& name, const std::vector<std::string>& claim_templates, int replicas);
+/// Bound to a stored claim, which names it in its spec.volumeName.
+json::object persistent_volume(const std::string& name, const std::string& reclaim_policy, const json::value& claim);
 json::object storage_class(const std::string& name, const json::object& extra = {});
 json::object owner_reference(const json::value& owner, const std::string& api_version, const std::string& kind);
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "test/contract/accounts.hpp"
 #include "test/contract/cluster.hpp"
@@ -28,6 +29,7 @@ class RealCluster : public Cluster, public Accounts {
   bool has_controllers() const override { return processes_.contains("kube-controller-manager"); }
   std::string node() const override;
   apisim::LogStore& logs() override { return kubelet_.logs(); }
+  void set_node_stats(std::string summary) override { kubelet_.set_stats(std::move(summary)); }
 
   void make_account(const Account& account) override;
   void delete_account(const Account& account) override;

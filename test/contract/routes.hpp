@@ -35,6 +35,7 @@ inline const std::vector<Route>& routes() {
       {"GET", "/api/v1/pvc/{ns}/name/{name}"},
       {"DELETE", "/api/v1/pvc/{ns}?labelselector=app%3Da"},
       {"DELETE", "/api/v1/pvc/{ns}/name/{name}"},
+      {"GET", "/api/v1/pvc/{ns}/name/{name}/usage"},
       {"GET", "/api/v1/secret/{ns}"},
       {"GET", "/api/v1/secret/{ns}/name/{name}"},
       {"POST", "/api/v1/secret/{ns}", R"({"name": "a"})"},

@@ -33,6 +33,7 @@ class SimulatedCluster : public Cluster, public Accounts {
   bool has_controllers() const override { return true; }
   std::string node() const override { return "node-1"; }
   apisim::LogStore& logs() override { return server_.logs(); }
+  void set_node_stats(std::string summary) override { server_.set_node_stats(node(), std::move(summary)); }
 
   void make_account(const Account&) override {}
   void delete_account(const Account& account) override {

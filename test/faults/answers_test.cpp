@@ -194,6 +194,142 @@ TEST_CASE("a bulk delete that fails half way tries the rest, and is 207 with eac
   CHECK_FALSE(setting.server().find("PersistentVolumeClaim", "demo", "c"));
 }
 
+namespace {
+
+/// What a planned bulk delete in "demo" answers when the API server finds a claim changed at the last moment.
+HttpAnswer planned_delete(Setting& setting, const std::string& changed) {
+  setting.make_namespace();
+  for (const std::string name : {"a", "b", "c"}) setting.make_claim(name);
+  const std::string all = "/api/v1/pvc/demo?labelselector=app%3Dx";
+  const std::string token = text_at(setting.service().del(all + "&dryRun=true").json(), "/plan/token");
+  Fault fault = answer_with(409, "Conflict", "it has been modified");
+  fault.method = "DELETE";
+  fault.target = "/persistentvolumeclaims/" + changed;
+  setting.server().inject(fault);
+  return setting.service().del(all + "&plan=" + token);
+}
+
+}  // namespace
+
+TEST_CASE("a plan that no longer holds at the first delete is 409, and nothing is deleted") {
+  Setting setting;
+  const HttpAnswer answer = planned_delete(setting, "a");
+  CHECK(outcome(answer) == "409 Conflict");
+  CHECK_THAT(text_at(answer.json(), "/errMessage"), Catch::Contains("nothing was deleted"));
+  for (const std::string name : {"a", "b", "c"}) CHECK(setting.server().find("PersistentVolumeClaim", "demo", name));
+}
+
+TEST_CASE("a plan that no longer holds half way is not gone on with") {
+  Setting setting;
+  const HttpAnswer answer = planned_delete(setting, "b");
+  CHECK(answer.status == 207);
+  const json::value body = answer.json();
+  CHECK(text_at(body, "/items/0/result") == "deleted");
+  CHECK(text_at(body, "/items/1/result") == "failed");
+  CHECK(text_at(body, "/items/2/result") == "failed");
+  CHECK_THAT(text_at(body, "/items/2/message"), Catch::Contains("not tried"));
+  CHECK_FALSE(setting.server().find("PersistentVolumeClaim", "demo", "a"));
+  for (const std::string name : {"b", "c"}) CHECK(setting.server().find("PersistentVolumeClaim", "demo", name));
+}
+
+TEST_CASE("a planned delete of one claim that changes at the last moment is 409") {
+  Setting setting;
+  setting.make_namespace();
+  setting.make_claim("a");
+  const std::string one = "/api/v1/pvc/demo/name/a";
+  const std::string token = text_at(setting.service().del(one + "?dryRun=true").json(), "/plan/token");
+  Fault fault = answer_with(409, "Conflict", "it has been modified");
+  fault.method = "DELETE";
+  setting.server().inject(fault);
+  const HttpAnswer answer = setting.service().del(one + "?plan=" + token);
+  CHECK(outcome(answer) == "409 Conflict");
+  CHECK_THAT(text_at(answer.json(), "/errMessage"), Catch::Contains("nothing was deleted"));
+  for (const auto& request : setting.server().requests()) {
+    if (request.method != "DELETE") continue;
+    CHECK_THAT(request.body, Catch::Contains("\"uid\":\"") && Catch::Contains("\"resourceVersion\":\""));
+  }
+}
+
+TEST_CASE("a dry run that the API server refuses for one claim has no token, and says why") {
+  Setting setting;
+  setting.make_namespace();
+  for (const std::string name : {"a", "b"}) setting.make_claim(name);
+  Fault fault = answer_with(403, "Forbidden", "not this one");
+  fault.method = "DELETE";
+  fault.target = "/persistentvolumeclaims/b";
+  setting.server().inject(fault);
+  const HttpAnswer answer = setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx&dryRun=true");
+  CHECK(answer.status == 207);
+  const json::value body = answer.json();
+  CHECK(text_at(body, "/plan/token").empty());
+  CHECK(text_at(body, "/plan/claims/1/action") == "refuse");
+  CHECK(text_at(body, "/plan/claims/1/reason") == "Forbidden");
+  CHECK_THAT(text_at(body, "/plan/claims/1/message"), Catch::Contains("not this one"));
+}
+
+TEST_CASE("a plan is not made from half of what it takes") {
+  Setting setting;
+  setting.make_namespace();
+  setting.server().create(R"({"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+      "metadata": {"namespace": "demo", "name": "c"},
+      "spec": {"accessModes": ["ReadWriteOnce"], "volumeName": "v", "resources": {"requests": {"storage": "1Gi"}}}})");
+  const auto plan = [&setting] {
+    return outcome(setting.service().del("/api/v1/pvc/demo/name/c?dryRun=true&timeout=5s"));
+  };
+  CHECK(plan() == "202");
+  for (const std::string part : {"/persistentvolumes/v", "/statefulsets", "/pods"}) {
+    INFO(part);
+    Fault fault = answer_with(500, "InternalError", "broken");
+    fault.target = part;
+    setting.server().inject(fault);
+    CHECK(plan() == "502 BadGateway");
+    setting.server().clear_faults();
+  }
+  CHECK(plan() == "202");
+}
+
+TEST_CASE("a kubelet that does not answer does not keep a claim's usage from being told") {
+  Setting setting;
+  setting.make_namespace();
+  setting.make_claim("c");
+  setting.server().create(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "demo", "name": "p"},
+      "spec": {"nodeName": "n", "containers": [{"name": "main", "image": "i"}],
+               "volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "c"}}]}})");
+  const auto reason = [&setting] {
+    const HttpAnswer answer = setting.service().get("/api/v1/pvc/demo/name/c/usage?timeout=1s");
+    CHECK(answer.status == 200);
+    CHECK(text_at(answer.json(), "/users/0/name") == "p");
+    CHECK(text_at(answer.json(), "/stats/node") == "n");
+    return text_at(answer.json(), "/stats/reason");
+  };
+  Fault fault;
+  fault.target = "/nodes/n/proxy/";
+  SECTION("it hangs") {
+    fault.action = Fault::Action::hang;
+    setting.server().inject(fault);
+    CHECK(reason() == "Timeout");
+  }
+  SECTION("it cannot be reached") {
+    fault = answer_with(503, "ServiceUnavailable", "error trying to reach service: dial tcp: connection refused");
+    fault.target = "/nodes/n/proxy/";
+    setting.server().inject(fault);
+    CHECK(reason() == "ServiceUnavailable");
+  }
+  SECTION("we may not ask it") {
+    fault = answer_with(403, "Forbidden", "nodes is forbidden");
+    fault.target = "/nodes/n/proxy/";
+    setting.server().inject(fault);
+    CHECK(reason() == "Forbidden");
+  }
+  SECTION("it speaks no JSON") {
+    fault.body = "<html>";
+    fault.action = Fault::Action::answer;
+    fault.status = 200;
+    setting.server().inject(fault);
+    CHECK(reason() == "BadGateway");
+  }
+}
+
 TEST_CASE("an update without a version is tried again after a conflict with another writer") {
   Setting setting;
   setting.make_namespace();

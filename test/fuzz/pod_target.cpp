@@ -28,7 +28,7 @@ FUZZ_TARGET(pod) {
   if (!default_container(pod).empty()) check(find_container(pod, default_container(pod)) != nullptr, "the default one");
   model::ClaimUsage usage;
   usage.add(pod);
-  for (const auto& claim : pod.claims)
-    check(usage.users(claim).empty() == is_finished(pod), "claims are used until the pod has finished");
+  for (const auto& mount : pod.claims)
+    check(usage.users(mount.claim).empty() == is_finished(pod), "claims are used until the pod has finished");
   mirror_hash(pod);
 }

@@ -17,7 +17,7 @@ Pod pod(std::string name, std::string phase, std::vector<std::string> claims) {
   Pod p;
   p.meta.name = std::move(name);
   p.phase = std::move(phase);
-  p.claims = std::move(claims);
+  for (auto& claim : claims) p.claims.push_back({std::move(claim), "v"});
   return p;
 }
 
@@ -64,17 +64,50 @@ TEST_CASE("A claim is used by pods that have not finished and by stateful sets")
   usage.add(stateful_set("b-web", {"a"}));
   usage.add(stateful_set("web", {"a-b"}));  // the same claims as a set in name only
 
-  const auto [claim, expected] = GENERATE(table<std::string, std::vector<std::string>>({
-      {"data-web-0", {"pod/web-0", "statefulset/web"}},
-      {"data-web-5", {"statefulset/web"}},
-      {"shared", {"pod/reader", "pod/web-0"}},
-      {"results", {}},
-      {"a-b-web-0", {"statefulset/b-web", "statefulset/web"}},
-      {"data-web", {}},
-      {"other", {}},
+  const auto [claim, expected] = GENERATE(table<std::string, std::string>({
+      {"data-web-0", "pod/web-0, statefulset/web"},
+      {"data-web-5", "statefulset/web"},
+      {"shared", "pod/reader, pod/web-0"},
+      {"results", ""},
+      {"a-b-web-0", "statefulset/b-web, statefulset/web"},
+      {"data-web", ""},
+      {"other", ""},
   }));
   INFO(claim);
-  CHECK(usage.users(claim) == expected);
+  CHECK(names_of(usage.users(claim)) == expected);
+  CHECK(usage.users(claim).empty() == expected.empty());
+}
+
+TEST_CASE("A claim's users say by what they use it") {
+  ClaimUsage usage;
+  usage.add(from_json(R"({"metadata": {"name": "web-0", "uid": "u"}, "status": {"phase": "Running"},
+      "spec": {"nodeName": "n", "volumes": [
+        {"name": "a", "persistentVolumeClaim": {"claimName": "data-web-0"}},
+        {"name": "b", "persistentVolumeClaim": {"claimName": "data-web-0"}},
+        {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {}}}]}})",
+                      pod_from));
+  usage.add(stateful_set("web", {"data"}));
+  const auto told = [&usage](std::string_view claim) {
+    std::string all;
+    for (const auto& user : usage.users(claim)) {
+      all += written([&user](json::Writer& w) {
+        w.begin_object();
+        write_members(w, user);
+        w.end_object();
+      });
+      all += user.node + (user.running ? " running" : "") + user.uid + "\n";
+    }
+    return all;
+  };
+  CHECK(told("data-web-0") ==
+        R"({"kind":"Pod","name":"web-0","how":"volume","through":"a"}n runningu
+{"kind":"Pod","name":"web-0","how":"volume","through":"b"}n runningu
+{"kind":"StatefulSet","name":"web","how":"claimTemplate","through":"data"}
+)");
+  CHECK(told("web-0-scratch") ==
+        R"({"kind":"Pod","name":"web-0","how":"ephemeralVolume","through":"scratch"}n runningu
+)");
+  CHECK(names_of(usage.users("data-web-0")) == "pod/web-0, statefulset/web");  // each once
 }
 
 }  // namespace

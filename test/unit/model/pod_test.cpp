@@ -85,7 +85,8 @@ TEST_CASE("A pod uses the claims of its volumes") {
       {"name": "again", "persistentVolumeClaim": {"claimName": "data", "readOnly": true}},
       {"name": "none", "persistentVolumeClaim": {}}, {"name": "null", "persistentVolumeClaim": null}, null]}})",
                             pod_from);
-  CHECK(pod.claims == std::vector<std::string>{"data", "shared", "web-0-scratch"});
+  CHECK(pod.claims ==
+        std::vector<ClaimMount>{{"data", "a"}, {"data", "again"}, {"shared", "b"}, {"web-0-scratch", "scratch", true}});
 }
 
 TEST_CASE("A pod is finished when its containers will not run again") {

@@ -3,12 +3,14 @@
 #include <functional>
 
 #include "model/claim_usage.hpp"
+#include "model/deletion_plan.hpp"
 #include "model/event.hpp"
 #include "model/limit_range.hpp"
 #include "model/pvc.hpp"
 #include "model/secret.hpp"
 #include "model/storage_class.hpp"
 #include "model/tenant.hpp"
+#include "model/volume_stats.hpp"
 #include "test/unit/model/kind_test.hpp"
 
 namespace quartermaster::model {
@@ -78,7 +80,7 @@ void translate_pod(json::Writer& writer, json::Value raw) {
   write(writer, pod, at("2020-01-01T00:00:00Z"));
   writer.string(default_container(pod)).string(mirror_hash(pod));
   for (const std::string& name : container_names(pod)) writer.boolean(find_container(pod, name) != nullptr);
-  for (const std::string& user : usage.users("d")) writer.string(user);
+  writer.string(names_of(usage.users("d")));
   writer.end_array();
 }
 
@@ -103,8 +105,22 @@ void translate_stateful_set(json::Writer& writer, json::Value raw) {
   ClaimUsage usage;
   usage.add(stateful_set_from(raw));
   writer.begin_array();
-  for (const std::string& user : usage.users("t-n-0")) writer.string(user);
+  writer.string(names_of(usage.users("t-n-0")));
   writer.end_array();
+}
+
+void translate_persistent_volume(json::Writer& writer, json::Value raw) {
+  Pvc claim;
+  claim.volume_name = "v";
+  const VolumeLookup found{VolumeLookup::Outcome::found, persistent_volume_from(raw)};
+  const std::vector<PlannedDelete> plan = {plan_delete(claim, {}, found, false)};
+  write_plan(writer, "token", plan);
+}
+
+void translate_summary(json::Writer& writer, json::Value raw) {
+  writer.begin_object();
+  if (const auto stats = volume_stats_from(raw, "s", "c", {})) write_members(writer, *stats);
+  writer.end_object();
 }
 
 std::vector<KindCase> kind_cases() {
@@ -145,6 +161,13 @@ std::vector<KindCase> kind_cases() {
        }},
       {"stateful set", R"("spec": {"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "t"}}]})",
        translate_stateful_set},
+      {"persistent volume", R"("spec": {"persistentVolumeReclaimPolicy": "Delete",
+          "claimRef": {"namespace": "s", "name": "c", "uid": "u"}})",
+       translate_persistent_volume},
+      {"stats summary", R"("pods": [{"podRef": {"name": "p", "namespace": "s", "uid": "u"}, "volume": [{"name": "v",
+          "time": "2019-07-05T04:17:59Z", "usedBytes": 1, "capacityBytes": 2, "inodes": 3,
+          "pvcRef": {"name": "c", "namespace": "s"}}]}])",
+       translate_summary},
   };
 }
 

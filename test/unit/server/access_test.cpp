@@ -39,6 +39,13 @@ std::string word(const api::Requirement& requirement) {
     case api::Moment::new_quota:
       text += " (new quota)";
       break;
+    case api::Moment::volume:
+      text += " (optional: volume)";
+      break;
+    case api::Moment::node_stats:
+    case api::Moment::node_proxy:
+      text += " (optional: node)";
+      break;
   }
   return text;
 }
@@ -64,9 +71,14 @@ const std::map<std::string, List> kTable = {
     {"GET /api/v1/pod/{namespace}/name/{pod}/logs", {"get pods/log in namespace named pod"}},
     {"POST /api/v1/pod/{namespace}/name/{pod}/restart", {"delete pods in namespace named pod"}},
     {"GET /api/v1/pvc/{namespace}", {"list persistentvolumeclaims in namespace"}},
-    {"DELETE /api/v1/pvc/{namespace}", {"delete persistentvolumeclaims in namespace (each)"}},
+    {"DELETE /api/v1/pvc/{namespace}",
+     {"delete persistentvolumeclaims in namespace (each)", "get persistentvolumes (optional: volume)"}},
     {"GET /api/v1/pvc/{namespace}/name/{pvcname}", {"get persistentvolumeclaims in namespace named pvcname"}},
-    {"DELETE /api/v1/pvc/{namespace}/name/{pvcname}", {"delete persistentvolumeclaims in namespace named pvcname"}},
+    {"DELETE /api/v1/pvc/{namespace}/name/{pvcname}",
+     {"delete persistentvolumeclaims in namespace named pvcname", "get persistentvolumes (optional: volume)"}},
+    {"GET /api/v1/pvc/{namespace}/name/{pvcname}/usage",
+     {"get persistentvolumeclaims in namespace named pvcname", "list pods in namespace",
+      "list statefulsets.apps in namespace", "get nodes/stats (optional: node)", "get nodes/proxy (optional: node)"}},
     {"GET /api/v1/secret/{namespace}", {"list secrets in namespace"}},
     {"POST /api/v1/secret/{namespace}", {"create secrets in namespace"}},
     // The answer to an update without data shows what the secret has: that is a read.

@@ -177,9 +177,15 @@ std::string_view words_of(api::Moment moment) {
     case api::Moment::each_selected:
       return "on each claim that is selected; on all, if none is";
     case api::Moment::new_quota:
+      return "if a quota has to be created";
+    case api::Moment::volume:
+      return "on each claim's volume, with dryRun or plan; else its reclaim policy is unknown";
+    case api::Moment::node_stats:
+      return "on the node of a pod that uses it, for how full it is";
+    case api::Moment::node_proxy:
       break;
   }
-  return "if a quota has to be created";
+  return "the same, instead of nodes/stats";
 }
 
 json::object described(const api::Requirement& requirement) {
@@ -193,6 +199,9 @@ json::object described(const api::Requirement& requirement) {
   };
   add("namespace", "{" + std::string(requirement.ns) + "}");
   add("name", "{" + std::string(requirement.name) + "}");
+  using enum api::Moment;
+  if (requirement.moment == volume || requirement.moment == node_stats || requirement.moment == node_proxy)
+    all["optional"] = true;
   add("when", std::string(words_of(requirement.moment)));
   return all;
 }
@@ -226,8 +235,10 @@ TEST_CASE("Every error is described as one") {
       if (status == 304) CHECK(find(described, "/content") == nullptr);
       if (status < 400) continue;
       const auto& schema = at(described, "/content/application~1json/schema");
-      const bool probe = status == 503 && route.pattern.starts_with("/read");  // has the checks, too
-      CHECK(text_at(schema, "/$ref") == (probe ? "#/components/schemas/NotReady" : "#/components/schemas/Error"));
+      std::string expected = "Error";
+      if (status == 503 && route.pattern.starts_with("/read")) expected = "NotReady";  // has the checks, too
+      if (status == 409 && route.pattern.starts_with("/api/v1/pvc/")) expected = "ClaimConflict";  // the plan
+      CHECK(text_at(schema, "/$ref") == "#/components/schemas/" + expected);
     }
   }
 }

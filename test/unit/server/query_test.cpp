@@ -12,10 +12,17 @@ using namespace std::chrono_literals;
 using enum ParameterType;
 
 constexpr Parameter kDeclared[] = {
-    {"text", text},   {"boolean", boolean},        {"flag", flag},
-    {"count", count}, {"positive", positive},      {"duration", duration},
-    {"time", time},   {"labelselector", selector}, {"version", resource_version},
+    {"text", text},
+    {"boolean", boolean},
+    {"flag", flag},
+    {"count", count},
+    {"positive", positive},
+    {"duration", duration},
+    {"time", time},
+    {"labelselector", selector},
+    {"version", resource_version},
     {"name", name},
+    {"plan", token},
 };
 
 Result<Query> parse(const std::string& query, bool refuse_unknown = true) {
@@ -62,6 +69,9 @@ TEST_CASE("Values of the wrong type are refused, naming the parameter") {
       {"version=123456789012345678901", "version: must be a resource version: digits"},
       {"name=a.b-c", ""},
       {"name=", "name: must not be empty"},
+      {"plan=1.0af-Z", ""},
+      {"plan=", "plan: must be the token of a plan"},
+      {"plan=a%20b", "plan: must be the token of a plan"},
       {"text=a&text=a", "text: given more than once"},
       {"labelselector=a&labelSelector=a", "labelSelector: given more than once"},
       {"unknown=1", "unknown: unknown here"},
