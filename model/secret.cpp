@@ -96,6 +96,8 @@ void write_patch(json::Writer& writer, const Secret& current, const SecretPatch&
     MapPatch data(patch.data->begin(), patch.data->end());
     for (const auto& [key, value] : current.data) data.emplace(key, std::nullopt);
     write_field(writer, "data", data);
+  } else if (!patch.changes.empty()) {
+    write_field(writer, "data", patch.changes);
   }
   if (patch.immutable) writer.field("immutable", *patch.immutable);
   writer.end_object();

@@ -48,6 +48,7 @@ void write_manifest(json::Writer& writer, const SecretSpec& spec);
 
 struct SecretPatch {
   std::optional<StringMap> data = {};  // base64; replaces all there is
+  MapPatch changes = {};               // base64; without `data`: what is set and removed, beside what stays
   MetadataPatch metadata = {};
   std::optional<bool> immutable = {};
 };

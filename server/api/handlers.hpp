@@ -24,6 +24,7 @@ Task<Result<http::Reply>> list_secrets(Context& context);
 Task<Result<http::Reply>> get_secret(Context& context);
 Task<Result<http::Reply>> create_secret(Context& context);
 Task<Result<http::Reply>> update_secret(Context& context);
+Task<Result<http::Reply>> patch_secret(Context& context);
 Task<Result<http::Reply>> delete_secret(Context& context);
 Task<Result<http::Reply>> delete_secret_by_body(Context& context);
 

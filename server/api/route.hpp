@@ -107,6 +107,10 @@ struct Route {
   bool takes_body = false;
   std::vector<unsigned> statuses = {};  // all that the handler may answer, errors included
 
+  /// The media type of its body: a patch is a JSON merge patch (RFC 7386).
+  std::string_view body_type() const {
+    return method == http::Verb::patch ? "application/merge-patch+json" : "application/json";
+  }
   /// It answers 411 where none comes.
   bool needs_body() const { return std::ranges::find(statuses, 411U) != statuses.end(); }
 };

@@ -64,6 +64,7 @@ Statuses upstream_with_needed_body(std::initializer_list<unsigned> own) {
 const auto kGet = http::Verb::get;
 const auto kPost = http::Verb::post;
 const auto kPut = http::Verb::put;
+const auto kPatch = http::Verb::patch;
 const auto kDelete = http::Verb::delete_;
 
 std::vector<Route> make_routes() {
@@ -135,6 +136,9 @@ std::vector<Route> make_routes() {
       {kGet, "/api/v1/secret/{namespace}/name/{secretname}", get_secret,
        Access::to({{"get", Kind::secret, kNs, "secretname"}}), with_timeout({{"decode", boolean}, kVersion}), false,
        upstream({200, 404})},
+      {kPatch, "/api/v1/secret/{namespace}/name/{secretname}", patch_secret,
+       Access::to({{"patch", Kind::secret, kNs, "secretname"}, {"get", Kind::secret, kNs, "secretname"}}),
+       with_timeout({kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/secret/{namespace}/name/{secretname}", delete_secret,
        Access::to({{"delete", Kind::secret, kNs, "secretname"}}), with_timeout({kDryRun, kIgnoreNotFound}), false,
        upstream_with_body({200, 202, 404, 409})},

@@ -1,4 +1,4 @@
-// Secrets: create, update, delete.
+// Secrets: create, update, patch, delete.
 #include <string>
 #include <vector>
 
@@ -10,6 +10,7 @@
 #include "server/api/replies.hpp"
 #include "server/api/require.hpp"
 #include "server/api/secret_body.hpp"
+#include "server/api/secret_types.hpp"
 #include "server/api/versions.hpp"
 
 namespace quartermaster::api {
@@ -42,6 +43,73 @@ std::optional<Error> immutable(const model::Secret& current, const SecretBody& w
   return std::nullopt;
 }
 
+Error stale(const model::Secret& current, const SecretBody& wanted, const std::string& ns) {
+  return {ErrorCode::conflict,
+          "secret " + ns + "/" + wanted.name + " is at resource version " + current.meta.resource_version +
+              " by now: read it again",
+          {{"resourceVersion", "Conflict", "the secret was changed by someone else"}}};
+}
+
+/// `current` with the entries of a patch.
+StringMap patched(StringMap current, const model::MapPatch& changes) {
+  for (const auto& [key, value] : changes) {
+    if (value) current[key] = *value;
+    if (!value) current.erase(key);
+  }
+  return current;
+}
+
+/// What is wrong with what an update would make of `current`, as far as it is the update's: nobody has to mend what was
+/// there before to change something else.
+std::optional<Error> mistyped(const model::Secret& current, const SecretBody& wanted) {
+  Causes causes;
+  if (wanted.data) {
+    check_typed_data(current.type, *wanted.data, wanted.text_keys, causes);
+  } else if (touches_type(current.type, wanted.changes)) {
+    check_typed_data(current.type, patched(current.data, wanted.changes), wanted.text_keys, causes);
+  }
+  if (!wanted.annotations.empty()) {
+    check_typed_annotations(current.type, patched(current.meta.annotations, wanted.annotations), causes);
+  }
+  if (causes.empty()) return std::nullopt;
+  return invalid(std::move(causes));
+}
+
+/// Why `current` may not be updated so.
+std::optional<Error> refusal_of(const model::Secret& current, const SecretBody& wanted, const std::string& ns) {
+  if (!wanted.resource_version.empty() && wanted.resource_version != current.meta.resource_version) {
+    return stale(current, wanted, ns);
+  }
+  if (auto refusal = immutable(current, wanted, ns)) return refusal;
+  return mistyped(current, wanted);
+}
+
+/// Reads the secret, checks and patches it; again and again if somebody else is faster and the body names no version.
+Task<Result<http::Reply>> change_secret(Context& context, SecretBody body) {
+  auto& api = context.services.api;
+  const auto& ns = context.at("namespace");
+  const bool dry_run = context.query.boolean("dryRun");
+  for (int conflicts = 0;; ++conflicts) {
+    const auto raw = co_await api.get(Kind::secret, ns, body.name, {}, context.call);
+    if (!raw) co_return about(raw.error(), "secret", ns, body.name);
+    const auto current = model::secret_from(raw->root());
+    if (auto refusal = refusal_of(current, body, ns)) co_return std::move(*refusal);
+
+    std::string patch;
+    json::Writer writer(patch);
+    model::write_patch(writer, current,
+                       {.data = body.data,
+                        .changes = body.changes,
+                        .metadata = {.labels = body.labels, .annotations = body.annotations},
+                        .immutable = body.immutable});
+    const auto updated =
+        co_await api.patch(Kind::secret, ns, body.name, std::move(patch), {.dry_run = dry_run}, context.call);
+    if (updated) co_return secret_reply(200, updated->root(), dry_run);
+    const bool again = updated.error().code == ErrorCode::conflict && body.resource_version.empty();
+    if (!again || conflicts == kMaxConflicts) co_return about(updated.error(), "secret", ns, body.name);
+  }
+}
+
 Task<Result<http::Reply>> remove_secret(Context& context, std::string name) {
   auto& api = context.services.api;
   const auto& ns = context.at("namespace");
@@ -70,6 +138,10 @@ Task<Result<http::Reply>> create_secret(Context& context) {
                          .annotations = values_of(body->annotations),
                          .immutable = body->immutable};
   if (body->type) spec.type = std::move(*body->type);
+  Causes causes;
+  check_typed_data(spec.type, spec.data, body->text_keys, causes);
+  check_typed_annotations(spec.type, spec.annotations, causes);
+  if (!causes.empty()) co_return invalid(std::move(causes));
   std::string manifest;
   json::Writer writer(manifest);
   model::write_manifest(writer, spec);
@@ -80,9 +152,6 @@ Task<Result<http::Reply>> create_secret(Context& context) {
 }
 
 Task<Result<http::Reply>> update_secret(Context& context) {
-  auto& api = context.services.api;
-  const auto& ns = context.at("namespace");
-  const bool dry_run = context.query.boolean("dryRun");
   auto body = parse_secret_body(context.body, true);
   if (!body) co_return body.error();
   const std::vector<std::string> names = {body->name};
@@ -93,30 +162,17 @@ Task<Result<http::Reply>> update_secret(Context& context) {
     const auto visible = co_await require(context, Moment::kept_data, names);
     if (!visible) co_return visible.error();
   }
-  for (int conflicts = 0;; ++conflicts) {
-    const auto raw = co_await api.get(Kind::secret, ns, body->name, {}, context.call);
-    if (!raw) co_return about(raw.error(), "secret", ns, body->name);
-    const auto current = model::secret_from(raw->root());
-    if (!body->resource_version.empty() && body->resource_version != current.meta.resource_version) {
-      co_return Error{ErrorCode::conflict,
-                      "secret " + ns + "/" + body->name + " is at resource version " + current.meta.resource_version +
-                          " by now: read it again",
-                      {{"resourceVersion", "Conflict", "the secret was changed by someone else"}}};
-    }
-    if (auto refusal = immutable(current, *body, ns)) co_return std::move(*refusal);
+  co_return co_await change_secret(context, std::move(*body));
+}
 
-    std::string patch;
-    json::Writer writer(patch);
-    model::write_patch(writer, current,
-                       {.data = body->data,
-                        .metadata = {.labels = body->labels, .annotations = body->annotations},
-                        .immutable = body->immutable});
-    const auto updated =
-        co_await api.patch(Kind::secret, ns, body->name, std::move(patch), {.dry_run = dry_run}, context.call);
-    if (updated) co_return secret_reply(200, updated->root(), dry_run);
-    const bool again = updated.error().code == ErrorCode::conflict && body->resource_version.empty();
-    if (!again || conflicts == kMaxConflicts) co_return about(updated.error(), "secret", ns, body->name);
+Task<Result<http::Reply>> patch_secret(Context& context) {
+  // There are no entity tags of secrets, and a precondition must not go unheard.
+  if (context.request.count(http::Field::if_match) > 0) {
+    co_return Error{ErrorCode::bad_request, "If-Match: not known here; say resourceVersion in the body instead"};
   }
+  auto body = parse_secret_patch(context.body, context.at("secretname"));
+  if (!body) co_return body.error();
+  co_return co_await change_secret(context, std::move(*body));
 }
 
 Task<Result<http::Reply>> delete_secret(Context& context) {

@@ -148,8 +148,9 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   if (route.needs_body() && !tells_length(request)) {
     return Error{ErrorCode::length_required, "this needs a body, and the request does not tell the length of one"};
   }
-  if (!read && announced_body(request) > 0 && !http::is_json(request[http::Field::content_type])) {
-    return Error{ErrorCode::unsupported_media_type, "the body must be application/json"};
+  if (!read && announced_body(request) > 0 &&
+      !http::is_media_type(request[http::Field::content_type], route.body_type())) {
+    return Error{ErrorCode::unsupported_media_type, "the body must be " + std::string(route.body_type())};
   }
   return {};
 }
@@ -270,6 +271,10 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
     if (challenge != reply.headers.end()) challenge->value += " error=\"invalid_token\"";
   }
   if (!allow.empty()) reply.header("Allow", std::move(allow));
+  if (error.code == ErrorCode::unsupported_media_type && exchange != nullptr &&
+      exchange->request.method() == http::Verb::patch) {
+    reply.header("Accept-Patch", "application/merge-patch+json");  // RFC 5789 section 2.2
+  }
   reply.header("X-Request-Id", id);
   reply.close = services_.draining;
   return reply;

@@ -27,9 +27,11 @@ std::vector<std::string_view> list_items(std::string_view value) {
   return items;
 }
 
-bool is_json(std::string_view content_type) {
-  return equals_ignoring_case(media_type(content_type), "application/json");
+bool is_media_type(std::string_view content_type, std::string_view type) {
+  return equals_ignoring_case(media_type(content_type), type);
 }
+
+bool is_json(std::string_view content_type) { return is_media_type(content_type, "application/json"); }
 
 bool prefers_json(std::string_view accept) {
   const auto items = list_items(accept);

@@ -10,7 +10,9 @@ namespace quartermaster::http {
 /// hold no commas.
 std::vector<std::string_view> list_items(std::string_view value);
 
-/// `Content-Type: application/json`, whatever its parameters.
+/// Whether a Content-Type is of this media type, whatever its parameters.
+bool is_media_type(std::string_view content_type, std::string_view type);
+/// `Content-Type: application/json`.
 bool is_json(std::string_view content_type);
 
 /// Whether an Accept field prefers one JSON string to plain text: application/json is in it, and text/plain is not

@@ -71,9 +71,11 @@ void check_secret(const json::object& secret, FieldErrors& errors) {
     const auto found = data.find(key);
     if (found == data.end()) return errors.push_back(required(keyed("data", key)));
     boost::system::error_code ec;
-    static_cast<void>(json::parse(decode_base64(found->second).value_or(""), ec));
-    if (ec)
-      errors.push_back(invalid_value(keyed("data", key), "<secret contents redacted>", "unexpected end of JSON input"));
+    const auto parsed = json::parse(decode_base64(found->second).value_or(""), ec);
+    if (!ec && parsed.is_object()) return;
+    errors.push_back(invalid_value(
+        keyed("data", key), "<secret contents redacted>",
+        ec ? "unexpected end of JSON input" : "json: cannot unmarshal into Go value of type map[string]interface {}"));
   };
   if (type == "kubernetes.io/dockerconfigjson") need_json(".dockerconfigjson");
   if (type == "kubernetes.io/dockercfg") need_json(".dockercfg");

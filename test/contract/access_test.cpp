@@ -21,7 +21,7 @@ class Guarded {
   HttpAnswer call(const std::string& token, HttpRequest request) {
     tokens_.insert(token);
     request.headers.emplace_back("Authorization", "Bearer " + token);
-    if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!request.body.empty()) request.headers.emplace_back("Content-Type", body_type(request.method));
     return service_.call(request);
   }
   HttpAnswer get(const std::string& token, const std::string& target) { return call(token, {.target = target}); }
@@ -113,6 +113,7 @@ std::vector<Row> table_of(const std::string& ns) {
       {{"POST", target("secret", "?dryRun=true"), {}, secret}, {on("create", "secrets")}},
       {{"PUT", target("secret"), {}, secret}, {on("update", "secrets", "n")}},
       {{"PUT", target("secret"), {}, R"({"name": "n"})"}, {on("update", "secrets", "n"), on("get", "secrets", "n")}},
+      {{"PATCH", target("secret", "/name/n"), {}, "{}"}, {on("patch", "secrets", "n"), on("get", "secrets", "n")}},
       {{"DELETE", target("secret", "/name/n")}, {on("delete", "secrets", "n")}},
       {{"DELETE", target("secret", "?name=n")}, {on("delete", "secrets", "n")}},
       {{"DELETE", target("secret"), {}, R"({"name": "n"})"}, {on("delete", "secrets", "n")}},
@@ -162,7 +163,7 @@ TEST_CASE("delegated: without a valid token every route is 401 Unauthorized") {
   for (const Row& row : table_of(ns.name())) {
     HttpRequest request = row.request;
     INFO(request.method + " " + request.target);
-    if (!request.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!request.body.empty()) request.headers.emplace_back("Content-Type", body_type(request.method));
     const HttpAnswer none = guarded().service().call(request);
     CHECK(outcome(none) == "401 Unauthorized");
     CHECK(none.header("WWW-Authenticate") == "Bearer");
@@ -251,7 +252,7 @@ TEST_CASE("delegated: rights to some names are no rights to others") {
   const Namespace ns(cluster());
   for (const std::string name : {"mine", "theirs"}) ns.create("secrets", {{"metadata", {{"name", name}}}});
   std::vector<Grant> grants;
-  for (const std::string verb : {"get", "update", "delete"})
+  for (const std::string verb : {"get", "update", "patch", "delete"})
     grants.push_back({.ns = ns.name(), .verb = verb, .resource = "secrets", .name = "mine"});
   const std::string token = token_with(ns, grants), all = "/api/v1/secret/" + ns.name();
   const auto send = [&](const std::string& method, const std::string& target, const std::string& body = {}) {
@@ -263,6 +264,8 @@ TEST_CASE("delegated: rights to some names are no rights to others") {
   CHECK(send("PUT", all, R"({"name": "mine", "stringData": {"a": "b"}})") == "200");
   CHECK(send("PUT", all, R"({"name": "mine", "labels": {"a": "b"}})") == "200");
   CHECK(send("PUT", all, R"({"name": "theirs", "stringData": {"a": "b"}})") == "403 Forbidden");
+  CHECK(send("PATCH", all + "/name/mine", R"({"stringData": {"a": "c"}})") == "200");
+  CHECK(send("PATCH", all + "/name/theirs", R"({"stringData": {"a": "c"}})") == "403 Forbidden");
   CHECK(send("DELETE", all, R"({"name": "theirs"})") == "403 Forbidden");
   CHECK(send("DELETE", all + "?name=theirs") == "403 Forbidden");
   CHECK(cluster().exists(ns.path("secrets", "theirs")));
@@ -382,7 +385,7 @@ TEST_CASE("delegated: writes, reads of secret values and attempts at them are in
   guarded().must_not_write(canary);
   const Account account{ns.name(), "auditee"};
   accounts().make_account(account);
-  for (const std::string verb : {"create", "get", "list"})
+  for (const std::string verb : {"create", "get", "list", "patch"})
     accounts().grant(account, {.ns = ns.name(), .verb = verb, .resource = "secrets"});
   const std::string token = accounts().token_of(account, kAudience), all = "/api/v1/secret/" + ns.name();
   const auto audited = [&](const HttpRequest& request) {
@@ -396,6 +399,8 @@ TEST_CASE("delegated: writes, reads of secret values and attempts at them are in
   const std::string by = " " + account.user(), in = " secrets " + ns.name() + " ";
   const std::string body = R"({"name": "s", "stringData": {"k": ")" + canary + R"("}})";
   CHECK(audited({"POST", all, {}, body}) == "create" + in + R"(["s"] allowed 201)" + by);
+  CHECK(audited({"PATCH", all + "/name/s", {}, R"({"stringData": {"k": ")" + canary + R"(2"}})"}) ==
+        "patch" + in + R"(["s"] allowed 200)" + by);
   CHECK(audited({.target = all + "/name/s"}) == "get" + in + R"(["s"] allowed 200)" + by);
   CHECK(audited({.target = all + "?values=true"}) == "list" + in + "[] allowed 200" + by);
   const HttpAnswer keys = guarded().get(token, all), claims = guarded().get(token, "/api/v1/pvc/" + ns.name());

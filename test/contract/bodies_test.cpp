@@ -1,4 +1,5 @@
 // Request bodies that are refused, and those at the limits that are not.
+#include "test/contract/routes.hpp"
 #include "test/contract/suite.hpp"
 
 namespace quartermaster::test {
@@ -13,17 +14,20 @@ struct BodyRoute {
 // Whatever takes a body.
 const std::vector<BodyRoute>& body_routes() {
   static const std::vector<BodyRoute> all = {
-      {"POST", "/api/v1/secret/demo"},        {"PUT", "/api/v1/secret/demo"},        {"DELETE", "/api/v1/secret/demo"},
-      {"POST", "/api/v1/tenant/body-tenant"}, {"PUT", "/api/v1/tenant/body-tenant"},
+      {"POST", "/api/v1/secret/demo"},       {"PUT", "/api/v1/secret/demo"},
+      {"DELETE", "/api/v1/secret/demo"},     {"POST", "/api/v1/tenant/body-tenant"},
+      {"PUT", "/api/v1/tenant/body-tenant"}, {"PATCH", "/api/v1/secret/demo/name/a"},
   };
   return all;
 }
 
-HttpAnswer send(const BodyRoute& route, const std::string& body, const std::string& type = "application/json") {
+HttpAnswer send(const BodyRoute& route, const std::string& body, const std::string& type) {
   HttpRequest request{route.method, route.path, {}, body};
   if (!type.empty()) request.headers.emplace_back("Content-Type", type);
   return service().call(request);
 }
+
+HttpAnswer send(const BodyRoute& route, const std::string& body) { return send(route, body, body_type(route.method)); }
 
 std::string repeated(const std::string& text, std::size_t times) {
   std::string result;
@@ -85,6 +89,7 @@ TEST_CASE("an unknown field or a wrong type is 400 that names the place") {
   };
   const BodyRoute create_secret{"POST", "/api/v1/secret/demo"};
   const BodyRoute update_secret{"PUT", "/api/v1/secret/demo"};
+  const BodyRoute patch_secret{"PATCH", "/api/v1/secret/demo/name/a"};
   const BodyRoute delete_secret{"DELETE", "/api/v1/secret/demo"};
   const BodyRoute create_tenant{"POST", "/api/v1/tenant/body-tenant"};
   const BodyRoute update_tenant{"PUT", "/api/v1/tenant/body-tenant"};
@@ -101,6 +106,16 @@ TEST_CASE("an unknown field or a wrong type is 400 that names the place") {
       {create_secret, R"({"name": "a", "immutable": "yes"})", "immutable"},
       {update_secret, R"({"name": "a", "Data": {}})", "Data"},
       {update_secret, R"({"name": "a", "resourceVersion": 3})", "resourceVersion"},
+      {patch_secret, R"({"name": "a"})", "name"},
+      {patch_secret, R"({"type": "Opaque"})", "type"},
+      {patch_secret, R"({"immutable": true})", "immutable"},
+      {patch_secret, R"({"metadata": {"finalizers": []}})", "metadata"},
+      {patch_secret, R"({"data": null})", "data"},
+      {patch_secret, R"({"data": {"key": 1}})", "data.key"},
+      {patch_secret, R"({"stringData": {"key": {}}})", "stringData.key"},
+      {patch_secret, R"({"labels": null})", "labels"},
+      {patch_secret, R"({"annotations": {"key": []}})", "annotations.key"},
+      {patch_secret, R"({"resourceVersion": 1})", "resourceVersion"},
       {delete_secret, R"({"name": "a", "force": true})", "force"},
       {delete_secret, R"({"name": ["a"]})", "name"},
       {create_tenant, R"({"tenantQuota": []})", "tenantQuota"},
@@ -141,14 +156,17 @@ TEST_CASE("nesting deeper than 32 is 400, however deep") {
   });
 }
 
-TEST_CASE("a body that is not application/json is 415") {
+TEST_CASE("a body that is not of its route's media type is 415") {
   check_stays_local([] {
     for (const BodyRoute& route : body_routes()) {
       for (const std::string type : {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
-                                     "application/merge-patch+json", "json", "text/json"}) {
+                                     "application/json-patch+json", "json", "text/json"}) {
         INFO(route.method + " " + route.path + " " + type);
         CHECK(outcome(send(route, R"({"name": "a"})", type)) == "415 UnsupportedMediaType");
       }
+      const HttpAnswer other = send(route, "{}", body_type(route.method == "PATCH" ? "PUT" : "PATCH"));
+      CHECK(outcome(other) == "415 UnsupportedMediaType");
+      CHECK(other.header("Accept-Patch") == (route.method == "PATCH" ? "application/merge-patch+json" : ""));
     }
   });
 }
@@ -179,10 +197,11 @@ TEST_CASE("a write that takes no body takes none, or an empty object") {
 
 TEST_CASE("a write that needs a body is 411 without one") {
   check_stays_local([] {
-    for (const std::string method : {"POST", "PUT"}) {
+    for (const std::string method : {"POST", "PUT", "PATCH"}) {
       INFO(method);
-      CHECK(outcome(service().call({method, "/api/v1/secret/demo", {{"Content-Length", ""}}})) == "411 LengthRequired");
-      CHECK(outcome(service().call({method, "/api/v1/secret/demo"})) == "400 BadRequest");
+      const std::string target = method == "PATCH" ? "/api/v1/secret/demo/name/a" : "/api/v1/secret/demo";
+      CHECK(outcome(service().call({method, target, {{"Content-Length", ""}}})) == "411 LengthRequired");
+      CHECK(outcome(service().call({method, target})) == "400 BadRequest");
     }
   });
 }
@@ -205,7 +224,7 @@ TEST_CASE("a body over 3 MiB is 413") {
       // Declared, not sent: the answer comes without the body.
       const HttpRequest declared{route.method,
                                  route.path,
-                                 {{"Content-Type", "application/json"},
+                                 {{"Content-Type", body_type(route.method)},
                                   {"Content-Length", std::to_string(limit + 1)},
                                   {"Connection", "close"}},
                                  ""};

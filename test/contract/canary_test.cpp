@@ -5,7 +5,9 @@
 
 #include <fstream>
 
+#include "model/base64.hpp"
 #include "test/contract/suite.hpp"
+#include "test/support/pki.hpp"
 
 namespace quartermaster::test {
 
@@ -27,6 +29,23 @@ std::string whole_log() {
   return service().process().output();
 }
 
+/// Those that are looked into: by OpenSSL, and by the parser of JSON.
+void use_typed_secrets(const std::string& base) {
+  const CertificateAuthority authority;
+  const auto send = [&base](const std::string& type, const json::object& data) {
+    const json::object body = {{"name", "typed"}, {"type", type}, {"stringData", data}};
+    const unsigned status = service().post(base + "?dryRun=true", print(body)).status;
+    CHECK((status == 201 || status == 422));
+  };
+  const auto pair = authority.issue(), other = authority.issue();
+  const std::string canary = std::string(kCanary) + "\n", broken = "-----BEGIN PRIVATE KEY-----\n";
+  for (const std::string& key : {pair.key, other.key, broken + std::string(kCanaryBase64) + "\n"})
+    send("kubernetes.io/tls", {{"tls.crt", canary + pair.certificate}, {"tls.key", canary + key}});
+  const std::string auth = encode_base64(std::string(kCanary) + ":" + std::string(kCanary));
+  for (const std::string& text : {auth, std::string(kCanary)})
+    send("kubernetes.io/dockerconfigjson", {{".dockerconfigjson", R"({"auths": {"r": {"auth": ")" + text + R"("}}})"}});
+}
+
 }  // namespace
 
 TEST_CASE("the canary is found in whatever spelling") {
@@ -43,6 +62,8 @@ TEST_CASE("what secrets held is in no log, no metric and no memory", "[.][canary
   const std::string base = "/api/v1/secret/" + ns.name();
   const std::string value(kCanaryBase64);
   REQUIRE(service().post(base, R"({"name": "s", "data": {"k": ")" + value + R"("}})").status == 201);
+  REQUIRE(service().patch(base + "/name/s", R"({"data": {"l": ")" + value + R"("}})").status == 200);
+  use_typed_secrets(base);
   REQUIRE_FALSE(canary_in(service().get(base + "/name/s?decode=true").body).empty());
   REQUIRE_FALSE(canary_in(service().get(base + "?values=true").body).empty());
 

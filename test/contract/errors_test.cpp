@@ -10,7 +10,7 @@ namespace {
 
 HttpAnswer send(const Route& route, const std::string& target) {
   HttpRequest request{route.method, target, {}, route.body};
-  if (!route.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  if (!route.body.empty()) request.headers.emplace_back("Content-Type", body_type(route.method));
   return service().call(request);
 }
 
@@ -234,7 +234,7 @@ TEST_CASE("what the API server forbids is 403 with its message, on every route")
   powerless.wait_until_ready();
   for (const Route& route : routes()) {
     HttpRequest request{route.method, route.at(ns.name(), "name"), {}, route.body};
-    if (!route.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!route.body.empty()) request.headers.emplace_back("Content-Type", body_type(route.method));
     INFO(route.method + " " + request.target);
     const HttpAnswer answer = powerless.call(request);
     CHECK(outcome(answer) == "403 Forbidden");

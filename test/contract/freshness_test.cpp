@@ -135,6 +135,7 @@ TEST_CASE("a deadline can be given with every request") {
       {"DELETE", "/api/v1/pvc/" + ns + "/name/c", ""},
       {"POST", "/api/v1/secret/" + ns, R"({"name": "new"})"},
       {"PUT", "/api/v1/secret/" + ns, R"({"name": "s"})"},
+      {"PATCH", "/api/v1/secret/" + ns + "/name/s", "{}"},
       {"DELETE", "/api/v1/secret/" + ns + "?name=s", ""},
       {"DELETE", "/api/v1/secret/" + ns + "/name/s", ""},
       {"POST", "/api/v1/tenant/" + unique_name("tenant"), "{}"},
@@ -147,7 +148,7 @@ TEST_CASE("a deadline can be given with every request") {
     if (row.method != "GET") target += "&dryRun=true";
     INFO(row.method + " " + target);
     HttpRequest request{row.method, target, {}, row.body};
-    if (!row.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+    if (!row.body.empty()) request.headers.emplace_back("Content-Type", body_type(row.method));
     CHECK(service().call(request).status / 100 == 2);
   }
 }

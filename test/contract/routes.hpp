@@ -6,6 +6,11 @@
 
 namespace quartermaster::test {
 
+/// The media type of a body, by the method that it comes with.
+inline std::string body_type(const std::string& method) {
+  return method == "PATCH" ? "application/merge-patch+json" : "application/json";
+}
+
 struct Route {
   std::string method;
   std::string path;  // "{ns}" and "{name}" stand for names; tenants are namespaces: "{ns}"
@@ -40,6 +45,7 @@ inline const std::vector<Route>& routes() {
       {"GET", "/api/v1/secret/{ns}/name/{name}"},
       {"POST", "/api/v1/secret/{ns}", R"({"name": "a"})"},
       {"PUT", "/api/v1/secret/{ns}", R"({"name": "a"})"},
+      {"PATCH", "/api/v1/secret/{ns}/name/{name}", R"({"stringData": {"a": null}})"},
       {"DELETE", "/api/v1/secret/{ns}?name=a"},
       {"DELETE", "/api/v1/secret/{ns}/name/{name}"},
       {"GET", "/api/v1/storageclass"},

@@ -141,9 +141,11 @@ TEST_CASE("bad names, labels and annotations of a secret are refused with the pl
 
 TEST_CASE("what only the API server knows to be wrong with a secret is 422 with its causes") {
   const Namespace ns(cluster());
-  const HttpAnswer answer = service().post(base(ns), R"({"name": "s", "type": "kubernetes.io/tls", "data": {}})");
+  const std::string half = "c4n4ry-value" + std::string(600'000, 'x');
+  REQUIRE(service().post(base(ns), R"({"name": "s", "stringData": {"a": ")" + half + R"("}})").status == 201);
+  const HttpAnswer answer = service().patch(detail(ns, "s"), R"({"stringData": {"b": ")" + half + R"("}})");
   CHECK(outcome(answer) == "422 Invalid");
-  CHECK_THAT(print(at(answer.json(), "/details/causes")), Catch::Contains("tls.crt"));
+  CHECK_THAT(print(at(answer.json(), "/details/causes")), Catch::Contains("1048576"));
 }
 
 TEST_CASE("a secret's name that is taken is 409 AlreadyExists") {
@@ -250,6 +252,12 @@ TEST_CASE("no refusal of a secret shows its values") {
     CHECK(service().put(base(ns), R"({"resourceVersion": "1", )" + body.substr(1)).status == 409);
     CHECK(service().post(base(ns), R"({"type": "kubernetes.io/tls", )" + body.substr(1)).status == 422);
     CHECK(service().post(base(ns), body.substr(0, body.size() - 1)).status == 400);
+    const std::string patch = "{" + body.substr(body.find(", ") + 2);
+    CHECK(service().patch(detail(ns, "s"), patch).status == 200);
+    CHECK(service().patch(detail(ns, "absent"), patch).status == 404);
+    CHECK(service().patch(detail(ns, "s"), R"({"resourceVersion": "1", )" + patch.substr(1)).status == 409);
+    CHECK(service().patch(detail(ns, "s"), patch.substr(0, patch.size() - 1)).status == 400);
+    CHECK(service().patch(detail(ns, "s"), "[" + patch + "]").status == 400);
   }
 }
 

@@ -123,6 +123,10 @@ HttpAnswer Service::put(const std::string& target, const std::string& body) {
   return call({"PUT", target, {{"Content-Type", "application/json"}}, body});
 }
 
+HttpAnswer Service::patch(const std::string& target, const std::string& body) {
+  return call({"PATCH", target, {{"Content-Type", "application/merge-patch+json"}}, body});
+}
+
 HttpAnswer Service::del(const std::string& target) { return call({.method = "DELETE", .target = target}); }
 
 HttpAnswer Service::del(const std::string& target, const std::string& body) {

@@ -35,6 +35,8 @@ class Service {
   HttpAnswer get(const std::string& target, const HeaderList& headers = {});
   HttpAnswer post(const std::string& target, const std::string& body);
   HttpAnswer put(const std::string& target, const std::string& body);
+  /// A JSON merge patch.
+  HttpAnswer patch(const std::string& target, const std::string& body);
   HttpAnswer del(const std::string& target);
   HttpAnswer del(const std::string& target, const std::string& body);
 

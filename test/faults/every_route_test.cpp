@@ -9,7 +9,7 @@ namespace {
 std::string send(Setting& setting, const Route& route, const std::string& parameter = {}) {
   const std::string target = route.at("demo", "name");
   HttpRequest request{route.method, parameter.empty() ? target : with_query(target, parameter), {}, route.body};
-  if (!route.body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  if (!route.body.empty()) request.headers.emplace_back("Content-Type", body_type(route.method));
   return outcome(setting.service().call(request));
 }
 

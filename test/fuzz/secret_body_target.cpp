@@ -1,4 +1,4 @@
-// The body of a secret's create and update.
+// The bodies of a secret's create, update and patch.
 #include "server/api/secret_body.hpp"
 
 #include "model/base64.hpp"
@@ -21,6 +21,17 @@ void check_manifest(const quartermaster::api::SecretBody& body) {
   check(manifest && manifest->root()["metadata"]["name"].string() == body.name, "the manifest names the secret");
 }
 
+void check_patch(json::Value root) {
+  const auto body = quartermaster::api::parse_secret_patch(root, "a");
+  if (!body) return check(!body.error().message.empty(), "an error says something");
+  check(!body->data, "a patch does not replace all");
+  for (const auto& [key, value] : body->changes) {
+    check(quartermaster::check_config_map_key(key).empty(), "keys are keys");
+    check(!value || quartermaster::decode_base64(*value).has_value(), "values are base64");
+  }
+  for (const auto& key : body->text_keys) check(body->changes.contains(key), "text is a change");
+}
+
 }  // namespace
 
 FUZZ_TARGET(secret_body) {
@@ -39,4 +50,5 @@ FUZZ_TARGET(secret_body) {
     }
     check_manifest(*body);
   }
+  check_patch(document->root());
 }

@@ -95,6 +95,12 @@ TEST_CASE("A secret's patch replaces the data and changes what is named, in this
       R"("data":{"added":"eA==","bad":null,"binary":null,"empty":null,"text":"bmV3","utf8":null},"immutable":false})");
 }
 
+TEST_CASE("A secret's patch of single keys leaves the others") {
+  CHECK(written([](json::Writer& w) {
+          write_patch(w, secret(), {.changes = {{"text", "bmV3"}, {"utf8", std::nullopt}}});
+        }) == R"({"metadata":{"resourceVersion":"42"},"data":{"text":"bmV3","utf8":null}})");
+}
+
 TEST_CASE("A secret's patch without data leaves the data") {
   CHECK(written([](json::Writer& w) { write_patch(w, secret(), {}); }) == R"({"metadata":{"resourceVersion":"42"}})");
 }

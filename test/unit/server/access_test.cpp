@@ -86,6 +86,8 @@ const std::map<std::string, List> kTable = {
      {"update secrets in namespace (name)", "get secrets in namespace (name, no data)"}},
     {"DELETE /api/v1/secret/{namespace}", {"delete secrets in namespace (name)"}},
     {"GET /api/v1/secret/{namespace}/name/{secretname}", {"get secrets in namespace named secretname"}},
+    {"PATCH /api/v1/secret/{namespace}/name/{secretname}",
+     {"patch secrets in namespace named secretname", "get secrets in namespace named secretname"}},
     {"DELETE /api/v1/secret/{namespace}/name/{secretname}", {"delete secrets in namespace named secretname"}},
     {"GET /api/v1/storageclass", {"list storageclasses.storage.k8s.io"}},
     {"GET /api/v1/storageclass/{name}", {"get storageclasses.storage.k8s.io named name"}},

@@ -260,8 +260,9 @@ std::vector<Taker> takers() {
     const auto* described = find(document(), body);
     CHECK((described != nullptr) == route.takes_body);
     if (described == nullptr) continue;
-    CHECK(keys(at(*described, "/content")) == Names{"application/json"});
-    all.push_back({&route, body + "/content/application~1json/schema", at(*described, "/required") == true});
+    CHECK(keys(at(*described, "/content")) == Names{std::string(route.body_type())});
+    all.push_back({&route, body + "/content/" + escape_pointer(route.body_type()) + "/schema",
+                   at(*described, "/required") == true});
   }
   return all;
 }
@@ -272,6 +273,7 @@ class Sender {
   explicit Sender(const Route& route) {
     const auto text = boost::beast::http::to_string(route.method);
     method_.assign(text.data(), text.size());
+    type_ = route.body_type();
     bool inside = false;
     for (const char c : route.pattern) {
       if (c == '{') target_ += "demo";
@@ -280,16 +282,22 @@ class Sender {
     }
   }
 
-  unsigned status(const std::string& body) { return fixture_.ask(method_, target_, body).status; }
+  unsigned status(const std::string& body) { return send(body).status; }
   /// The message of a 400, else "".
   std::string refusal(const std::string& body) {
-    const auto answer = fixture_.ask(method_, target_, body);
+    const auto answer = send(body);
     return answer.status == 400 ? text_at(answer.json(), "/errMessage") : "";
   }
 
  private:
+  ApiFixture::Answer send(const std::string& body) {
+    HttpRequest request{method_, target_, {}, body};
+    if (!body.empty()) request.headers.emplace_back("Content-Type", type_);
+    return fixture_.ask(request);
+  }
+
   ApiFixture fixture_;
-  std::string method_, target_;
+  std::string method_, target_, type_;
 };
 
 /// A place in a body: what is written before and after a value that stands there, and how messages name it.

@@ -117,6 +117,7 @@ TEST_CASE("The core routes are there") {
       {Verb::post, "/api/v1/secret/n"},
       {Verb::put, "/api/v1/secret/n"},
       {Verb::delete_, "/api/v1/secret/n"},
+      {Verb::patch, "/api/v1/secret/n/name/s"},
       {Verb::delete_, "/api/v1/secret/n/name/s"},
       {Verb::get, "/api/v1/storageclass"},
       {Verb::get, "/api/v1/storageclass/s"},
@@ -139,7 +140,7 @@ TEST_CASE("The core routes are there") {
   }));
   CAPTURE(target);
   CHECK(find(method, target));
-  CHECK(routes().size() == 31);
+  CHECK(routes().size() == 32);
 }
 
 }  // namespace

@@ -126,6 +126,55 @@ TEST_CASE("A secret's body that is not acceptable is invalid, with all its cause
   CHECK_THAT(told, !Catch::Contains("s3cret") && !Catch::Contains("czNjcmV0") && !Catch::Contains("xxx"));
 }
 
+Result<SecretBody> parse_patch(const std::string& text) {
+  const auto document = json::parse(text, json::kRequestBody);
+  if (!document) return document.error();
+  return parse_secret_patch(document->root(), "a");
+}
+
+TEST_CASE("A patch sets and removes, and text wins") {
+  const auto body = parse_patch(R"({"data": {"k": "AAE=", "gone": null, "x": "AA==", "y": null},
+      "stringData": {"x": null, "y": "t", "z": "t"}, "labels": {"a": null}, "annotations": {"b": "c"},
+      "resourceVersion": "7"})");
+  REQUIRE(body);
+  CHECK(body->name == "a");
+  CHECK(body->data == std::nullopt);
+  const std::nullopt_t no = std::nullopt;
+  CHECK(body->changes == model::MapPatch{{"gone", no}, {"k", "AAE="}, {"x", no}, {"y", "dA=="}, {"z", "dA=="}});
+  CHECK(body->text_keys == KeySet{"x", "y", "z"});
+  CHECK(body->labels == model::MapPatch{{"a", no}});
+  CHECK(body->annotations == model::MapPatch{{"b", "c"}});
+  CHECK(body->resource_version == "7");
+  CHECK(parse_patch("{}")->changes.empty());
+}
+
+TEST_CASE("A patch of anything else is refused with the field") {
+  const auto [text, message] = GENERATE(table<std::string, std::string>({
+      {R"({"name": "a"})", "name: unknown field; known: data, stringData, labels, annotations, resourceVersion"},
+      {R"({"type": "Opaque"})", "type: unknown field"},
+      {R"({"immutable": true})", "immutable: unknown field"},
+      {R"({"metadata": {}})", "metadata: unknown field"},
+      {R"({"data": null})", "data: must be an object, not null"},
+      {R"({"data": {"k": ["s3cret"]}})", "data.k: must be a string or null, not an array"},
+      {R"({"stringData": "s3cret"})", "stringData: must be an object, not a string"},
+      {"null", "body: must be an object, not null"},
+  }));
+  CAPTURE(text);
+  const auto body = parse_patch(text);
+  REQUIRE_FALSE(body);
+  CHECK(body.error().code == ErrorCode::bad_request);
+  CHECK_THAT(body.error().message, Catch::StartsWith(message) && !Catch::Contains("s3cret"));
+}
+
+TEST_CASE("A patch's keys and values are checked as those of a body") {
+  const auto body = parse_patch(R"({"data": {"k": "!", "a/b": null, "x": "!"}, "stringData": {"x": "", "": null}})");
+  REQUIRE_FALSE(body);
+  CHECK(causes_of(body.error()) == Causes{{"data[a/b]", "FieldValueInvalid"},
+                                          {"data.k", "FieldValueInvalid"},
+                                          {"data.x", "FieldValueInvalid"},
+                                          {"stringData[]", "FieldValueInvalid"}});
+}
+
 TEST_CASE("A body with very much wrong in it is not answered with as much") {
   std::string text = R"({"name": "a", "data": {)";
   for (int i = 0; i < 10'000; ++i) text += (i == 0 ? "\"" : ", \"") + std::to_string(i) + R"(": "!")";

@@ -123,6 +123,22 @@ TEST_CASE("Content types of JSON") {
   CHECK(fixture.ask({"PUT", "/api/v1/tenant/demo", {{"Content-Type", type}}, "{}"}).status == (good ? 503 : 415));
 }
 
+TEST_CASE("A patch is a JSON merge patch, and the refusal of another type says so") {
+  ApiFixture fixture;
+  const std::string target = "/api/v1/secret/demo/name/a";
+  const auto [type, good] = GENERATE(table<std::string, bool>({
+      {"application/merge-patch+json", true},
+      {"Application/Merge-Patch+JSON; charset=utf-8", true},
+      {"application/json", false},
+      {"application/json-patch+json", false},
+      {"application/strategic-merge-patch+json", false},
+  }));
+  CAPTURE(type);
+  const auto answer = fixture.ask({"PATCH", target, {{"Content-Type", type}}, "{}"});
+  CHECK(answer.status == (good ? 503 : 415));
+  CHECK(answer.header("Accept-Patch") == (good ? "" : "application/merge-patch+json"));
+}
+
 TEST_CASE("Bodies are JSON, within bounds, and only where they are taken") {
   ApiFixture fixture;
   const std::string deep = std::string(32, '[') + std::string(32, ']');
