@@ -22,6 +22,11 @@ enum class Kind {
   stateful_set,
   persistent_volume,
   node,
+  deployment,
+  replica_set,
+  daemon_set,
+  service_account,
+  ingress,
 };
 
 struct KindInfo {
@@ -34,7 +39,7 @@ struct KindInfo {
   Record (*record)(json::Value raw);  // what a list+watch cache keeps of an object; null: the kind is not cached
 };
 
-inline constexpr std::array<KindInfo, 11> kKinds{{
+inline constexpr std::array<KindInfo, 16> kKinds{{
     {Kind::pod, "", "v1", "pods", "Pod", true, pod_record},
     {Kind::event, "", "v1", "events", "Event", true, nullptr},
     {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, pvc_record},
@@ -46,6 +51,11 @@ inline constexpr std::array<KindInfo, 11> kKinds{{
     {Kind::stateful_set, "apps", "v1", "statefulsets", "StatefulSet", true, stateful_set_record},
     {Kind::persistent_volume, "", "v1", "persistentvolumes", "PersistentVolume", false, nullptr},
     {Kind::node, "", "v1", "nodes", "Node", false, nullptr},
+    {Kind::deployment, "apps", "v1", "deployments", "Deployment", true, nullptr},
+    {Kind::replica_set, "apps", "v1", "replicasets", "ReplicaSet", true, nullptr},
+    {Kind::daemon_set, "apps", "v1", "daemonsets", "DaemonSet", true, nullptr},
+    {Kind::service_account, "", "v1", "serviceaccounts", "ServiceAccount", true, nullptr},
+    {Kind::ingress, "networking.k8s.io", "v1", "ingresses", "Ingress", true, nullptr},
 }};
 
 const KindInfo& info(Kind kind);

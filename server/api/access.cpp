@@ -21,8 +21,9 @@ Actions actions_at_head(const Access& access, std::string_view pattern, const Pa
   Actions actions;
   if (access.who() == Access::Who::path) actions.push_back({.verb = "get", .path = pattern});
   for (const auto& requirement : access.requirements()) {
-    const bool now =
-        requirement.moment == Moment::head || (requirement.moment == Moment::prune && query.boolean("prune"));
+    const bool now = requirement.moment == Moment::head ||
+                     (requirement.moment == Moment::prune && query.boolean("prune")) ||
+                     (requirement.moment == Moment::restart && query.boolean("restartConsumers"));
     if (now) actions.push_back(attributes_of(requirement, path));
   }
   return actions;

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <boost/container/small_vector.hpp>
-#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/kinds.hpp"
@@ -14,11 +14,12 @@
 
 namespace quartermaster::api {
 
-/// When a requirement can be checked. All but `head` and `prune` are checked by the handler, by require(), or by
-/// not_allowed() where the answer is just the poorer without it: `volume`, `node_stats` and `node_proxy`.
+/// When a requirement can be checked. All but the first three are checked by the handler: by require(), or by may()
+/// and not_allowed() where a no refuses nobody, and the answer is just the poorer: `volume` and those below it.
 enum class Moment {
   head,           // always, before the body is read
   prune,          // likewise, with prune=true
+  restart,        // likewise, with restartConsumers=true
   name,           // on the name that the body or the query gives
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
   each_selected,  // on each object that is selected; on all, if none is
@@ -26,6 +27,8 @@ enum class Moment {
   volume,         // on the volume of each claim, with dryRun or a plan, so that it tells the reclaim policy
   node_stats,     // on the node of a pod that mounts the claim, for how full it is
   node_proxy,     // the same, instead
+  part,           // for a part of the answer: without it, the answer says what it lacks
+  consumer,       // on each workload before it is restarted: without it, the answer says so
 };
 
 /// A verb on objects of a kind. Namespace and name are those of path parameters; "" where there is none.
@@ -48,10 +51,10 @@ class Access {
   /// "get" on the route's path, which is no resource.
   static Access path() { return Access(Who::path, {}); }
   /// All of these.
-  static Access to(std::initializer_list<Requirement> all) { return Access(Who::resources, all); }
+  static Access to(std::vector<Requirement> all) { return Access(Who::resources, std::move(all)); }
   /// The same for a read that can be answered from a cache alone: `--auth-stale-max` is for these.
-  static Access to_cached(std::initializer_list<Requirement> all) {
-    auto access = to(all);
+  static Access to_cached(std::vector<Requirement> all) {
+    auto access = to(std::move(all));
     access.cached_ = true;
     return access;
   }

@@ -19,9 +19,10 @@ Task<Result<http::Reply>> delete_pvc(Context& context);
 Task<Result<http::Reply>> delete_pvcs(Context& context);
 Task<Result<http::Reply>> get_pvc_usage(Context& context);
 
-// secrets.cpp, secret_write.cpp
+// secrets.cpp, secret_write.cpp, secret_usage.cpp
 Task<Result<http::Reply>> list_secrets(Context& context);
 Task<Result<http::Reply>> get_secret(Context& context);
+Task<Result<http::Reply>> get_secret_usage(Context& context);
 Task<Result<http::Reply>> create_secret(Context& context);
 Task<Result<http::Reply>> update_secret(Context& context);
 Task<Result<http::Reply>> patch_secret(Context& context);

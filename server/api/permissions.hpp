@@ -21,8 +21,9 @@ struct Permission {
 
 /// A part of the service that operators can switch off in the chart.
 struct Feature {
-  std::string_view name;                 // of the switch: "podRestart"
-  std::vector<std::string_view> routes;  // "POST /api/v1/pod/{namespace}/name/{pod}/restart"
+  std::string_view name;  // of the switch: "podRestart"
+  // "POST /api/v1/pod/{namespace}/name/{pod}/restart"; none for what is beside routes, or a parameter of theirs.
+  std::vector<std::string_view> routes;
   std::vector<Permission> permissions;
 };
 

@@ -59,4 +59,19 @@ Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment mome
   co_return denied;
 }
 
+Task<Result<void>> may(Context& context, Moment moment, model::Kind kind, std::string name) {
+  std::vector<model::AccessAttributes> actions;
+  for (const auto& requirement : context.route.access.requirements()) {
+    if (requirement.moment != moment || requirement.kind != kind) continue;
+    auto action = attributes_of(requirement, context.path);
+    if (!name.empty()) action.name = name;
+    actions.push_back(action);
+  }
+  if (actions.empty()) throw std::logic_error("a route checks what it does not declare");
+  if (context.services.gate == nullptr) co_return Result<void>();
+  auto refusal = co_await context.services.gate->check(context.trail.caller, actions, context.call);
+  if (!refusal) co_return Result<void>();
+  co_return std::move(*refusal);
+}
+
 }  // namespace quartermaster::api

@@ -13,4 +13,8 @@ Task<Result<void>> require(Context& context, Moment moment, std::vector<std::str
 /// refuses nobody. Error: it is not known.
 Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment moment, std::vector<std::string> names);
 
+/// Whether the caller may do what the route requires at this moment on objects of a kind; on all, if `name` is "". A no
+/// is something to tell the caller, and refuses nothing else. Errors likewise.
+Task<Result<void>> may(Context& context, Moment moment, model::Kind kind, std::string name);
+
 }  // namespace quartermaster::api

@@ -24,6 +24,7 @@ constexpr Parameter kPlan{"plan", token};
 constexpr Parameter kIgnoreNotFound{"ignoreNotFound", boolean};
 constexpr Parameter kSelector{"labelselector", selector};
 constexpr Parameter kVersion{"resourceVersion", resource_version};
+constexpr Parameter kRestartConsumers{"restartConsumers", boolean};
 
 // Of a delete of claims that is planned.
 constexpr Requirement kVolumes{"get", Kind::persistent_volume, "", "", "", Moment::volume};
@@ -59,6 +60,15 @@ Statuses upstream_with_needed_body(std::initializer_list<unsigned> own) {
   auto all = upstream_with_body(own);
   all.push_back(411);
   return all;
+}
+
+/// Of an update of a secret, with what its consumers' restart requires.
+Access with_restarts(std::vector<Requirement> own) {
+  own.push_back({"list", Kind::pod, kNs, "", "", Moment::restart});
+  for (const auto kind : {Kind::deployment, Kind::stateful_set, Kind::daemon_set}) {
+    own.push_back({"patch", kind, kNs, "", "", Moment::consumer});
+  }
+  return Access::to(std::move(own));
 }
 
 const auto kGet = http::Verb::get;
@@ -127,9 +137,9 @@ std::vector<Route> make_routes() {
       {kPost, "/api/v1/secret/{namespace}", create_secret, Access::to({{"create", Kind::secret, kNs}}),
        with_timeout({kDryRun}), true, upstream_with_needed_body({201, 404, 409, 422})},
       {kPut, "/api/v1/secret/{namespace}", update_secret,
-       Access::to({{"update", Kind::secret, kNs, "", "", Moment::name},
-                   {"get", Kind::secret, kNs, "", "", Moment::kept_data}}),
-       with_timeout({kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
+       with_restarts({{"update", Kind::secret, kNs, "", "", Moment::name},
+                      {"get", Kind::secret, kNs, "", "", Moment::kept_data}}),
+       with_timeout({kRestartConsumers, kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/secret/{namespace}", delete_secret_by_body,
        Access::to({{"delete", Kind::secret, kNs, "", "", Moment::name}}),
        with_timeout({{"name", name}, kDryRun, kIgnoreNotFound}), true, upstream_with_body({200, 202, 404, 409})},
@@ -137,11 +147,17 @@ std::vector<Route> make_routes() {
        Access::to({{"get", Kind::secret, kNs, "secretname"}}), with_timeout({{"decode", boolean}, kVersion}), false,
        upstream({200, 404})},
       {kPatch, "/api/v1/secret/{namespace}/name/{secretname}", patch_secret,
-       Access::to({{"patch", Kind::secret, kNs, "secretname"}, {"get", Kind::secret, kNs, "secretname"}}),
-       with_timeout({kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
+       with_restarts({{"patch", Kind::secret, kNs, "secretname"}, {"get", Kind::secret, kNs, "secretname"}}),
+       with_timeout({kRestartConsumers, kDryRun}), true, upstream_with_needed_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/secret/{namespace}/name/{secretname}", delete_secret,
        Access::to({{"delete", Kind::secret, kNs, "secretname"}}), with_timeout({kDryRun, kIgnoreNotFound}), false,
        upstream_with_body({200, 202, 404, 409})},
+      {kGet, "/api/v1/secret/{namespace}/name/{secretname}/usage", get_secret_usage,
+       Access::to({{"list", Kind::pod, kNs, "", "", Moment::part},
+                   {"list", Kind::service_account, kNs, "", "", Moment::part},
+                   {"list", Kind::ingress, kNs, "", "", Moment::part},
+                   {"get", Kind::secret, kNs, "secretname"}}),
+       with_timeout({}), false, upstream({200, 404})},
 
       {kGet, "/api/v1/storageclass", list_storage_classes, Access::to_cached({{"list", Kind::storage_class}}),
        list_parameters(), false, upstream({200, 304, 410})},

@@ -10,6 +10,7 @@
 #include "server/api/replies.hpp"
 #include "server/api/require.hpp"
 #include "server/api/secret_body.hpp"
+#include "server/api/secret_consumers.hpp"
 #include "server/api/secret_types.hpp"
 #include "server/api/versions.hpp"
 
@@ -20,11 +21,20 @@ using model::Kind;
 
 constexpr int kMaxConflicts = 10;
 
-http::Reply secret_reply(unsigned status, json::Value raw, bool dry_run) {
-  const auto secret = model::secret_from(raw);
+http::Reply secret_reply(unsigned status, const model::Secret& secret, bool dry_run,
+                         const std::optional<Consumers>& consumers = {}) {
   std::string body;
-  json::Writer writer(body);
-  model::write(writer, secret);
+  {
+    json::Writer writer(body);
+    model::write(writer, secret);
+  }
+  if (consumers) {
+    body.back() = ',';
+    body += "\"consumers\":";
+    json::Writer writer(body);
+    write(writer, *consumers);
+  }
+  if (consumers) body += '}';
   auto reply = json_reply(status, std::move(body));
   reply.header("Cache-Control", "no-store");
   if (!dry_run) set_version(reply, secret.meta.resource_version);
@@ -84,6 +94,16 @@ std::optional<Error> refusal_of(const model::Secret& current, const SecretBody& 
   return mistyped(current, wanted);
 }
 
+/// The answer to an update; with restartConsumers, once they are restarted. Whatever comes of that, the update is done.
+Task<http::Reply> updated_reply(Context& context, const model::Secret& before, const model::Secret& after) {
+  std::optional<Consumers> consumers;
+  if (context.query.boolean("restartConsumers")) {
+    consumers.emplace();
+    if (before.data != after.data) consumers = co_await restart_consumers(context, after.meta.name);
+  }
+  co_return secret_reply(200, after, context.query.boolean("dryRun"), consumers);
+}
+
 /// Reads the secret, checks and patches it; again and again if somebody else is faster and the body names no version.
 Task<Result<http::Reply>> change_secret(Context& context, SecretBody body) {
   auto& api = context.services.api;
@@ -104,7 +124,10 @@ Task<Result<http::Reply>> change_secret(Context& context, SecretBody body) {
                         .immutable = body.immutable});
     const auto updated =
         co_await api.patch(Kind::secret, ns, body.name, std::move(patch), {.dry_run = dry_run}, context.call);
-    if (updated) co_return secret_reply(200, updated->root(), dry_run);
+    if (updated) {
+      const auto after = model::secret_from(updated->root());
+      co_return co_await updated_reply(context, current, after);
+    }
     const bool again = updated.error().code == ErrorCode::conflict && body.resource_version.empty();
     if (!again || conflicts == kMaxConflicts) co_return about(updated.error(), "secret", ns, body.name);
   }
@@ -148,7 +171,7 @@ Task<Result<http::Reply>> create_secret(Context& context) {
   const bool dry_run = context.query.boolean("dryRun");
   const auto created = co_await api.create(Kind::secret, ns, std::move(manifest), {.dry_run = dry_run}, context.call);
   if (!created) co_return about(created.error(), "namespace", "", ns);
-  co_return secret_reply(201, created->root(), dry_run);
+  co_return secret_reply(201, model::secret_from(created->root()), dry_run);
 }
 
 Task<Result<http::Reply>> update_secret(Context& context) {

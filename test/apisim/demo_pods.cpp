@@ -194,7 +194,8 @@ void put_redis(ApiServer& server) {
           .owner_uid = uid,
           .containers = containers,
           .statuses = "[" + status("redis", "example.com/redis:6", true, 0, kRunning) + "]",
-          .volumes = R"([{"name": "data", "persistentVolumeClaim": {"claimName": "data-redis-0"}}])"};
+          .volumes = R"([{"name": "data", "persistentVolumeClaim": {"claimName": "data-redis-0"}},
+                         {"name": "auth", "secret": {"secretName": "database"}}])"};
   put(server, pod);
   put_start_events(server, pod, "example.com/redis:6");
   write_log(server, pod, "redis", {"Server initialized", "Ready to accept connections"});

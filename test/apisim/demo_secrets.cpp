@@ -30,7 +30,7 @@ void load_demo_secrets(ApiServer& server) {
      "data": {"namespace": "dGVhbS1yZWQ=", "token": "bm90IGEgcmVhbCBvbmU="}},
     {"apiVersion": "v1", "kind": "ServiceAccount",
      "metadata": {"name": "default", "namespace": "team-red", "creationTimestamp": "@33d"},
-     "secrets": [{"name": "default-token-x7k2p"}]}
+     "secrets": [{"name": "default-token-x7k2p"}], "imagePullSecrets": [{"name": "registry"}]}
   ])");
 }
 

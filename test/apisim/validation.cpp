@@ -284,6 +284,13 @@ void check_workload(const json::object& workload, FieldErrors& errors) {
   }
 }
 
+void check_ingress(const json::object& ingress, FieldErrors& errors) {
+  const auto* rules = find_array(ingress, {"spec", "rules"});
+  if ((rules == nullptr || rules->empty()) && find_object(ingress, {"spec", "defaultBackend"}) == nullptr) {
+    errors.push_back(invalid_raw("spec", "", "either `defaultBackend` or `rules` must be specified"));
+  }
+}
+
 void check_event(const json::object& event, FieldErrors& errors) {
   const auto about = text(event, {"involvedObject", "namespace"});
   const auto ns = namespace_of(event);
@@ -305,6 +312,7 @@ FieldErrors validate(const ResourceType& type, const json::object& object) {
   if (kind == "LimitRange") check_limit_range(object, errors);
   if (kind == "StorageClass") check_storage_class(object, errors);
   if (kind == "Event") check_event(object, errors);
+  if (kind == "Ingress") check_ingress(object, errors);
   if (type.group == "apps") check_workload(object, errors);
   return errors;
 }

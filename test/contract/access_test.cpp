@@ -110,6 +110,7 @@ std::vector<Row> table_of(const std::string& ns) {
         {.ns = ns, .verb = "list", .group = "apps", .resource = "statefulsets"}}},
       {{"GET", target("secret")}, {on("list", "secrets")}},
       {{"GET", target("secret", "/name/n")}, {on("get", "secrets", "n")}},
+      {{"GET", target("secret", "/name/n/usage")}, {on("get", "secrets", "n")}},
       {{"POST", target("secret", "?dryRun=true"), {}, secret}, {on("create", "secrets")}},
       {{"PUT", target("secret"), {}, secret}, {on("update", "secrets", "n")}},
       {{"PUT", target("secret"), {}, R"({"name": "n"})"}, {on("update", "secrets", "n"), on("get", "secrets", "n")}},
@@ -280,6 +281,62 @@ TEST_CASE("delegated: who may update a secret without reading it does not see wh
       guarded().call(token, {"PUT", "/api/v1/secret/" + ns.name(), {}, R"({"name": "s", "labels": {"x": "y"}})"});
   CHECK(outcome(answer) == "403 Forbidden");
   CHECK(message(answer).find(" cannot get resource \"secrets\"") != std::string::npos);
+}
+
+TEST_CASE("delegated: what a caller may not list of a secret's users is said, and the rest told") {
+  const Namespace ns(cluster());
+  ns.create("secrets", {{"metadata", {{"name", "s"}}}});
+  ns.create("pods", pod("p", {"main"}, {{"spec", {{"imagePullSecrets", {{{"name", "s"}}}}}}}));
+  const auto on = [&](const std::string& verb, const std::string& resource, const std::string& group = {}) {
+    return Grant{.ns = ns.name(), .verb = verb, .group = group, .resource = resource};
+  };
+  const std::string target = "/api/v1/secret/" + ns.name() + "/name/s/usage";
+  std::vector<Grant> grants = {on("get", "secrets"), on("list", "pods")};
+  const json::value some = guarded().get(token_with(ns, grants), target).json();
+  CHECK(text_at(some, "/pods/0/name") == "p");
+  REQUIRE(at(some, "/unread").as_array().size() == 2);
+  CHECK(text_at(some, "/unread/0/resource") == "serviceaccounts");
+  CHECK(text_at(some, "/unread/1/resource") == "ingresses.networking.k8s.io");
+  CHECK(text_at(some, "/unread/1/reason") == "Forbidden");
+  CHECK(text_at(some, "/unread/1/message").find(" cannot list resource \"ingresses\"") != std::string::npos);
+  grants.push_back(on("list", "serviceaccounts"));
+  grants.push_back(on("list", "ingresses", "networking.k8s.io"));
+  CHECK(at(guarded().get(token_with(ns, grants), target).json(), "/unread").as_array().empty());
+}
+
+TEST_CASE("delegated: consumers of a secret are restarted as far as the caller may patch them") {
+  const Namespace ns(cluster());
+  ns.create("secrets", {{"metadata", {{"name", "s"}}}});
+  const json::object volumes = {{"volumes", {{{"name", "v"}, {"secret", {{"secretName", "s"}}}}}}};
+  for (const std::string name : {"mine", "theirs"}) {
+    const json::value set =
+        ns.create("statefulsets", merged(stateful_set(name, {}, 1), {{"spec", {{"template", {{"spec", volumes}}}}}}));
+    create_pod_of(cluster(), ns, set, name + "-0",
+                  merged(volumes, {{"containers", {{{"name", "main"}, {"image", "registry.example/main:1"}}}}}));
+  }
+  const auto on = [&](const std::string& verb, const std::string& resource, const std::string& name = {}) {
+    return Grant{.ns = ns.name(),
+                 .verb = verb,
+                 .group = resource == "statefulsets" ? "apps" : "",
+                 .resource = resource,
+                 .name = name};
+  };
+  const std::string target = "/api/v1/secret/" + ns.name() + "/name/s?restartConsumers=true";
+  const HttpRequest request{"PATCH", target, {}, R"({"stringData": {"k": "v"}})"};
+  std::vector<Grant> grants = {on("get", "secrets"), on("patch", "secrets"), on("patch", "statefulsets", "mine")};
+  CHECK(message(guarded().call(token_with(ns, grants), request)).find(" cannot list resource \"pods\"") !=
+        std::string::npos);
+  CHECK(find(cluster().get(ns.path("secrets", "s")), "/data/k") == nullptr);
+  grants.push_back(on("list", "pods"));
+  const HttpAnswer answer = guarded().call(token_with(ns, grants), request);
+  CHECK(outcome(answer) == "200");
+  const json::value consumers = at(answer.json(), "/consumers");
+  CHECK(text_at(consumers, "/notRestarted/0/name") == "theirs");
+  CHECK(text_at(consumers, "/notRestarted/0/reason") == "Forbidden");
+  CHECK(find(cluster().get(ns.path("statefulsets", "theirs")), "/spec/template/metadata/annotations") == nullptr);
+  CHECK(text_at(consumers, "/restarted/0/name") == "mine");
+  const json::value line = guarded().audit_of(answer);
+  CHECK(at(line, "/names") == json::value{"s", "StatefulSet/mine"});
 }
 
 TEST_CASE("delegated: a bulk delete needs the right to each claim, and deletes none without") {

@@ -38,8 +38,9 @@ std::string around(std::string_view text, std::size_t at) {
   return shown;
 }
 
-void search(std::string_view text, const std::string& place, std::vector<std::string>& found) {
-  for (const auto& spelling : spellings())
+void search(std::string_view text, const std::vector<std::string>& wanted, const std::string& place,
+            std::vector<std::string>& found) {
+  for (const auto& spelling : wanted)
     for (auto at = text.find(spelling); at != text.npos; at = text.find(spelling, at + 1))
       found.push_back(place + "+" + std::to_string(at) + ": " + around(text, at));
 }
@@ -52,7 +53,9 @@ std::string canary_in(std::string_view text) {
   return {};
 }
 
-std::vector<std::string> canaries_in_memory(pid_t process) {
+std::vector<std::string> canaries_in_memory(pid_t process, const std::vector<std::string>& others) {
+  auto wanted = spellings();
+  wanted.insert(wanted.end(), others.begin(), others.end());
   const auto folder = "/proc/" + std::to_string(process);
   const int memory = ::open((folder + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
   if (memory < 0) throw std::runtime_error("the memory of the service cannot be read");
@@ -69,7 +72,7 @@ std::vector<std::string> canaries_in_memory(pid_t process) {
     const auto n = ::pread(memory, text.data(), text.size(), static_cast<off_t>(begin));
     if (n <= 0) continue;
     bytes += static_cast<std::size_t>(n);
-    search(std::string_view(text).substr(0, static_cast<std::size_t>(n)),
+    search(std::string_view(text).substr(0, static_cast<std::size_t>(n)), wanted,
            line.substr(0, 12) + line.substr(std::min<std::size_t>(line.size(), 48)), found);
   }
   ::close(memory);

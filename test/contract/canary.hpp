@@ -17,8 +17,8 @@ inline constexpr std::string_view kCanaryBase64 = "YzRuNHJ5LXZhbHVl";  // as it 
 /// for JSON changes nothing.
 std::string canary_in(std::string_view text);
 
-/// Where the canary is in the memory of a process: "[heap]: ...YzRuN... in ...", one for each place. Needs the right to
-/// trace it.
-std::vector<std::string> canaries_in_memory(pid_t process);
+/// Where the canary, or one of these other texts, is in the memory of a process: "[heap]: ...YzRuN... in ...", one for
+/// each place. Needs the right to trace it.
+std::vector<std::string> canaries_in_memory(pid_t process, const std::vector<std::string>& others = {});
 
 }  // namespace quartermaster::test

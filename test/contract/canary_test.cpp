@@ -29,21 +29,34 @@ std::string whole_log() {
   return service().process().output();
 }
 
-/// Those that are looked into: by OpenSSL, and by the parser of JSON.
-void use_typed_secrets(const std::string& base) {
-  const CertificateAuthority authority;
+/// A part of the number that is a private key, of which nothing but its PEM form is sent.
+std::string number_in(const std::string& pem) {
+  const auto begin = pem.find('\n'), end = pem.find("\n-----END");
+  return decode_base64(std::string_view(pem).substr(begin, end - begin)).value().substr(40, 16);
+}
+
+/// Uses those that are looked into: by OpenSSL, and by the parser of JSON. What must not be found of the keys.
+std::vector<std::string> use_typed_secrets(const std::string& base) {
   const auto send = [&base](const std::string& type, const json::object& data) {
     const json::object body = {{"name", "typed"}, {"type", type}, {"stringData", data}};
-    const unsigned status = service().post(base + "?dryRun=true", print(body)).status;
-    CHECK((status == 201 || status == 422));
+    return service().post(base + "?dryRun=true", print(body)).status;
   };
+  const CertificateAuthority authority;
   const auto pair = authority.issue(), other = authority.issue();
-  const std::string canary = std::string(kCanary) + "\n", broken = "-----BEGIN PRIVATE KEY-----\n";
-  for (const std::string& key : {pair.key, other.key, broken + std::string(kCanaryBase64) + "\n"})
-    send("kubernetes.io/tls", {{"tls.crt", canary + pair.certificate}, {"tls.key", canary + key}});
-  const std::string auth = encode_base64(std::string(kCanary) + ":" + std::string(kCanary));
-  for (const std::string& text : {auth, std::string(kCanary)})
-    send("kubernetes.io/dockerconfigjson", {{".dockerconfigjson", R"({"auths": {"r": {"auth": ")" + text + R"("}}})"}});
+  const std::string canary = std::string(kCanary) + "\n", begin = "-----BEGIN PRIVATE KEY-----\n";
+  const auto send_key = [&](const std::string& key) {
+    return send("kubernetes.io/tls", {{"tls.crt", canary + pair.certificate}, {"tls.key", canary + key}});
+  };
+  CHECK(send_key(pair.key) == 201);
+  CHECK(send_key(other.key) == 422);
+  CHECK(send_key(begin + std::string(kCanaryBase64) + "\n") == 422);
+  const auto send_auth = [&](const std::string& auth) {
+    return send("kubernetes.io/dockerconfigjson",
+                {{".dockerconfigjson", R"({"auths": {"r": {"auth": ")" + auth + "\"}}}"}});
+  };
+  CHECK(send_auth(encode_base64(std::string(kCanary) + ":" + std::string(kCanary))) == 201);
+  CHECK(send_auth(std::string(kCanary)) == 422);
+  return {number_in(pair.key), number_in(other.key)};
 }
 
 }  // namespace
@@ -63,7 +76,7 @@ TEST_CASE("what secrets held is in no log, no metric and no memory", "[.][canary
   const std::string value(kCanaryBase64);
   REQUIRE(service().post(base, R"({"name": "s", "data": {"k": ")" + value + R"("}})").status == 201);
   REQUIRE(service().patch(base + "/name/s", R"({"data": {"l": ")" + value + R"("}})").status == 200);
-  use_typed_secrets(base);
+  const auto keys = use_typed_secrets(base);
   REQUIRE_FALSE(canary_in(service().get(base + "/name/s?decode=true").body).empty());
   REQUIRE_FALSE(canary_in(service().get(base + "?values=true").body).empty());
 
@@ -73,7 +86,7 @@ TEST_CASE("what secrets held is in no log, no metric and no memory", "[.][canary
   const auto process = service().process().pid();
   if (::geteuid() != 0) return leave_out("only root may read the memory of the service");
   if (keeps_freed_memory(process)) return;
-  const auto found = canaries_in_memory(process);
+  const auto found = canaries_in_memory(process, keys);
   for (const auto& place : found) UNSCOPED_INFO(place);
   CHECK(found.empty());
 }

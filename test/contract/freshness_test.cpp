@@ -130,6 +130,7 @@ TEST_CASE("a deadline can be given with every request") {
       {"GET", "/api/v1/pod/" + ns + "/name/p/events", ""},
       {"GET", "/api/v1/secret/" + ns, ""},
       {"GET", "/api/v1/secret/" + ns + "/name/s", ""},
+      {"GET", "/api/v1/secret/" + ns + "/name/s/usage", ""},
       {"POST", "/api/v1/pod/" + ns + "/name/p/restart?force=true", ""},
       {"DELETE", "/api/v1/pvc/" + ns + "?labelselector=app", ""},
       {"DELETE", "/api/v1/pvc/" + ns + "/name/c", ""},

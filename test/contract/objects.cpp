@@ -1,6 +1,7 @@
 #include "test/contract/objects.hpp"
 
 #include <map>
+#include <stdexcept>
 
 #include "test/support/names.hpp"
 
@@ -23,6 +24,10 @@ const KindName& kind_of(const std::string& plural) {
       {"limitranges", {"v1", "LimitRange"}},
       {"statefulsets", {"apps/v1", "StatefulSet"}},
       {"deployments", {"apps/v1", "Deployment"}},
+      {"replicasets", {"apps/v1", "ReplicaSet"}},
+      {"daemonsets", {"apps/v1", "DaemonSet"}},
+      {"jobs", {"batch/v1", "Job"}},
+      {"ingresses", {"networking.k8s.io/v1", "Ingress"}},
       {"serviceaccounts", {"v1", "ServiceAccount"}},
   };
   return kinds.at(plural);
@@ -135,6 +140,19 @@ json::object owner_reference(const json::value& owner, const std::string& api_ve
           {"uid", text_at(owner, "/metadata/uid")},
           {"controller", true},
           {"blockOwnerDeletion", true}};
+}
+
+void create_pod_of(Cluster& cluster, const Namespace& ns, const json::value& owner, const std::string& name,
+                   const json::object& spec) {
+  const auto reference = owner_reference(owner, text_at(owner, "/apiVersion"), text_at(owner, "/kind"));
+  const json::object labels = {{"app", text_at(owner, "/metadata/name")}};
+  const json::object pod = {
+      {"apiVersion", "v1"},
+      {"kind", "Pod"},
+      {"metadata", {{"name", name}, {"labels", labels}, {"ownerReferences", json::array{reference}}}},
+      {"spec", spec}};
+  const HttpAnswer answer = cluster.raw("POST", ns.path("pods"), print(pod));
+  if (answer.status != 201 && answer.status != 409) throw std::runtime_error(answer.body);
 }
 
 json::value create_running_pod(Cluster& cluster, const Namespace& ns, const std::string& name,

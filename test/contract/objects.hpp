@@ -10,7 +10,7 @@
 namespace quartermaster::test {
 
 std::string namespace_path(const std::string& name);
-/// "/api/v1/namespaces/<ns>/<plural>[/<name>]"; for stateful sets and deployments the group apps/v1.
+/// "/api/v1/namespaces/<ns>/<plural>[/<name>]", or of the group that the kind is of: "/apis/apps/v1/...".
 std::string object_path(const std::string& ns, const std::string& plural, const std::string& name = {});
 
 /// A namespace of a case's own, deleted at the end.
@@ -45,6 +45,10 @@ json::object stateful_set(const std::string& name, const std::vector<std::string
 json::object persistent_volume(const std::string& name, const std::string& reclaim_policy, const json::value& claim);
 json::object storage_class(const std::string& name, const json::object& extra = {});
 json::object owner_reference(const json::value& owner, const std::string& api_version, const std::string& kind);
+
+/// A pod of a workload, as stored, unless its controller, where there is one, is faster.
+void create_pod_of(Cluster& cluster, const Namespace& ns, const json::value& owner, const std::string& name,
+                   const json::object& spec);
 
 /// A pod that runs on the cluster's node, its containers ready, with logs open for writing. As stored.
 json::value create_running_pod(Cluster& cluster, const Namespace& ns, const std::string& name,

@@ -43,6 +43,7 @@ inline const std::vector<Route>& routes() {
       {"GET", "/api/v1/pvc/{ns}/name/{name}/usage"},
       {"GET", "/api/v1/secret/{ns}"},
       {"GET", "/api/v1/secret/{ns}/name/{name}"},
+      {"GET", "/api/v1/secret/{ns}/name/{name}/usage"},
       {"POST", "/api/v1/secret/{ns}", R"({"name": "a"})"},
       {"PUT", "/api/v1/secret/{ns}", R"({"name": "a"})"},
       {"PATCH", "/api/v1/secret/{ns}/name/{name}", R"({"stringData": {"a": null}})"},

@@ -27,6 +27,15 @@ std::string word(const api::Requirement& requirement) {
     case api::Moment::prune:
       text += " (prune)";
       break;
+    case api::Moment::restart:
+      text += " (restart)";
+      break;
+    case api::Moment::part:
+      text += " (part)";
+      break;
+    case api::Moment::consumer:
+      text += " (consumer)";
+      break;
     case api::Moment::name:
       text += " (name)";
       break;
@@ -83,11 +92,18 @@ const std::map<std::string, List> kTable = {
     {"POST /api/v1/secret/{namespace}", {"create secrets in namespace"}},
     // The answer to an update without data shows what the secret has: that is a read.
     {"PUT /api/v1/secret/{namespace}",
-     {"update secrets in namespace (name)", "get secrets in namespace (name, no data)"}},
+     {"update secrets in namespace (name)", "get secrets in namespace (name, no data)",
+      "list pods in namespace (restart)", "patch deployments.apps in namespace (consumer)",
+      "patch statefulsets.apps in namespace (consumer)", "patch daemonsets.apps in namespace (consumer)"}},
     {"DELETE /api/v1/secret/{namespace}", {"delete secrets in namespace (name)"}},
     {"GET /api/v1/secret/{namespace}/name/{secretname}", {"get secrets in namespace named secretname"}},
     {"PATCH /api/v1/secret/{namespace}/name/{secretname}",
-     {"patch secrets in namespace named secretname", "get secrets in namespace named secretname"}},
+     {"patch secrets in namespace named secretname", "get secrets in namespace named secretname",
+      "list pods in namespace (restart)", "patch deployments.apps in namespace (consumer)",
+      "patch statefulsets.apps in namespace (consumer)", "patch daemonsets.apps in namespace (consumer)"}},
+    {"GET /api/v1/secret/{namespace}/name/{secretname}/usage",
+     {"list pods in namespace (part)", "list serviceaccounts in namespace (part)",
+      "list ingresses.networking.k8s.io in namespace (part)", "get secrets in namespace named secretname"}},
     {"DELETE /api/v1/secret/{namespace}/name/{secretname}", {"delete secrets in namespace named secretname"}},
     {"GET /api/v1/storageclass", {"list storageclasses.storage.k8s.io"}},
     {"GET /api/v1/storageclass/{name}", {"get storageclasses.storage.k8s.io named name"}},
@@ -131,6 +147,8 @@ TEST_CASE("What a requirement names is a parameter of its route") {
       }
       if (requirement.moment == api::Moment::prune)
         CHECK(std::ranges::find(route.query, "prune", &api::Parameter::name) != route.query.end());
+      if (requirement.moment == api::Moment::restart || requirement.moment == api::Moment::consumer)
+        CHECK(std::ranges::find(route.query, "restartConsumers", &api::Parameter::name) != route.query.end());
     }
   }
 }

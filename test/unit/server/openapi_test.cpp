@@ -170,6 +170,12 @@ std::string_view words_of(api::Moment moment) {
       return "";
     case api::Moment::prune:
       return "if prune=true";
+    case api::Moment::restart:
+      return "if restartConsumers=true";
+    case api::Moment::part:
+      return "else the answer says that this part is missing";
+    case api::Moment::consumer:
+      return "on each workload that restartConsumers=true restarts; else the answer says that it was not";
     case api::Moment::name:
       return "on the secret that is named";
     case api::Moment::kept_data:

@@ -118,6 +118,7 @@ TEST_CASE("The core routes are there") {
       {Verb::put, "/api/v1/secret/n"},
       {Verb::delete_, "/api/v1/secret/n"},
       {Verb::patch, "/api/v1/secret/n/name/s"},
+      {Verb::get, "/api/v1/secret/n/name/s/usage"},
       {Verb::delete_, "/api/v1/secret/n/name/s"},
       {Verb::get, "/api/v1/storageclass"},
       {Verb::get, "/api/v1/storageclass/s"},
@@ -140,7 +141,7 @@ TEST_CASE("The core routes are there") {
   }));
   CAPTURE(target);
   CHECK(find(method, target));
-  CHECK(routes().size() == 32);
+  CHECK(routes().size() == 33);
 }
 
 }  // namespace
