@@ -7,9 +7,6 @@
 namespace quartermaster::model {
 namespace {
 
-// kubectl apply writes the manifest here, with data and stringData.
-constexpr std::string_view kLastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
-
 void write_head(json::Writer& writer, const Secret& secret) {
   model::write_head(writer, Kind::secret, secret.meta, ready_state(secret.meta));
   writer.field("type", secret.type);

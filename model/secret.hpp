@@ -12,6 +12,9 @@
 
 namespace quartermaster::model {
 
+/// kubectl apply writes the manifest here, with data and stringData.
+inline constexpr std::string_view kLastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
+
 struct Secret {
   ObjectMeta meta;
   std::string type;

@@ -15,7 +15,7 @@
 namespace quartermaster::api {
 
 /// When a requirement can be checked. All but the first three are checked by the handler: by require(), or by may()
-/// and not_allowed() where a no refuses nobody, and the answer is just the poorer: `volume` and those below it.
+/// and not_allowed() where a no refuses nobody, and the answer is just the poorer: `told` and those below it.
 enum class Moment {
   head,           // always, before the body is read
   prune,          // likewise, with prune=true
@@ -24,6 +24,7 @@ enum class Moment {
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
   each_selected,  // on each object that is selected; on all, if none is
   new_quota,      // before a quota is created
+  told,           // so that a refusal names the objects that are selected
   volume,         // on the volume of each claim, with dryRun or a plan, so that it tells the reclaim policy
   node_stats,     // on the node of a pod that mounts the claim, for how full it is
   node_proxy,     // the same, instead

@@ -94,6 +94,15 @@ Task<Result<Results>> delete_each(Context& context, const std::vector<model::Pvc
   co_return results;
 }
 
+/// The same refusal, without names that the caller could not have listed.
+Task<Error> without_unlisted(Context& context, Error refusal) {
+  if (refusal.causes.empty()) co_return refusal;
+  if (const auto listed = co_await may(context, Moment::told, Kind::pvc, ""); listed) co_return refusal;
+  refusal.message.resize(refusal.message.find(": "));
+  refusal.causes.clear();
+  co_return refusal;
+}
+
 std::string body_of(const Context& context, const Results& results, const DeletionPlan& plan) {
   std::string body;
   json::Writer writer(body);
@@ -124,7 +133,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   const auto& claims = listed->objects;
   for (const auto& claim : claims) context.trail.names.push_back(claim.meta.name);
   const auto allowed = co_await require(context, Moment::each_selected, context.trail.names);
-  if (!allowed) co_return allowed.error();
+  if (!allowed) co_return co_await without_unlisted(context, allowed.error());
   DeletionPlan plan;
   if (auto refusal = co_await check(context, claims, plan)) co_return std::move(*refusal);
 

@@ -95,7 +95,7 @@ std::optional<Error> refusal_of(const model::Secret& current, const SecretBody& 
 }
 
 /// The answer to an update; with restartConsumers, once they are restarted. Whatever comes of that, the update is done.
-Task<http::Reply> updated_reply(Context& context, const model::Secret& before, const model::Secret& after) {
+Task<http::Reply> updated_reply(Context& context, const model::Secret& before, model::Secret after) {
   std::optional<Consumers> consumers;
   if (context.query.boolean("restartConsumers")) {
     consumers.emplace();
@@ -105,7 +105,8 @@ Task<http::Reply> updated_reply(Context& context, const model::Secret& before, c
 }
 
 /// Reads the secret, checks and patches it; again and again if somebody else is faster and the body names no version.
-Task<Result<http::Reply>> change_secret(Context& context, SecretBody body) {
+/// The answer shows what was kept of the secret only if that was checked: `shows_kept`.
+Task<Result<http::Reply>> change_secret(Context& context, SecretBody body, bool shows_kept) {
   auto& api = context.services.api;
   const auto& ns = context.at("namespace");
   const bool dry_run = context.query.boolean("dryRun");
@@ -125,8 +126,9 @@ Task<Result<http::Reply>> change_secret(Context& context, SecretBody body) {
     const auto updated =
         co_await api.patch(Kind::secret, ns, body.name, std::move(patch), {.dry_run = dry_run}, context.call);
     if (updated) {
-      const auto after = model::secret_from(updated->root());
-      co_return co_await updated_reply(context, current, after);
+      auto after = model::secret_from(updated->root());
+      if (!shows_kept) after.meta.annotations.erase(std::string(model::kLastAppliedAnnotation));
+      co_return co_await updated_reply(context, current, std::move(after));
     }
     const bool again = updated.error().code == ErrorCode::conflict && body.resource_version.empty();
     if (!again || conflicts == kMaxConflicts) co_return about(updated.error(), "secret", ns, body.name);
@@ -185,7 +187,8 @@ Task<Result<http::Reply>> update_secret(Context& context) {
     const auto visible = co_await require(context, Moment::kept_data, names);
     if (!visible) co_return visible.error();
   }
-  co_return co_await change_secret(context, std::move(*body));
+  const bool shows_kept = !body->data.has_value();
+  co_return co_await change_secret(context, std::move(*body), shows_kept);
 }
 
 Task<Result<http::Reply>> patch_secret(Context& context) {
@@ -195,7 +198,7 @@ Task<Result<http::Reply>> patch_secret(Context& context) {
   }
   auto body = parse_secret_patch(context.body, context.at("secretname"));
   if (!body) co_return body.error();
-  co_return co_await change_secret(context, std::move(*body));
+  co_return co_await change_secret(context, std::move(*body), true);
 }
 
 Task<Result<http::Reply>> delete_secret(Context& context) {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "test/contract/accounts.hpp"
+#include "test/contract/canary.hpp"
 #include "test/contract/routes.hpp"
 #include "test/contract/suite.hpp"
 
@@ -281,6 +282,15 @@ TEST_CASE("delegated: who may update a secret without reading it does not see wh
       guarded().call(token, {"PUT", "/api/v1/secret/" + ns.name(), {}, R"({"name": "s", "labels": {"x": "y"}})"});
   CHECK(outcome(answer) == "403 Forbidden");
   CHECK(message(answer).find(" cannot get resource \"secrets\"") != std::string::npos);
+
+  // kubectl apply writes down what it has applied.
+  const std::string last = "kubectl.kubernetes.io/last-applied-configuration";
+  ns.create("secrets", {{"metadata", {{"name", "applied"}, {"annotations", {{last, "canary-of-access"}}}}}});
+  const HttpAnswer blind = guarded().call(
+      token, {"PUT", "/api/v1/secret/" + ns.name(), {}, R"({"name": "applied", "data": {"b": "Yg=="}})"});
+  CHECK(blind.status == 200);
+  CHECK(blind.body.find("canary-of-access") == std::string::npos);
+  CHECK_THAT(print(cluster().get(ns.path("secrets", "applied"))), Catch::Contains("canary-of-access"));
 }
 
 TEST_CASE("delegated: what a caller may not list of a secret's users is said, and the rest told") {
@@ -347,7 +357,14 @@ TEST_CASE("delegated: a bulk delete needs the right to each claim, and deletes n
     return Grant{.ns = ns.name(), .verb = "delete", .resource = "persistentvolumeclaims", .name = name};
   };
   const std::string target = "/api/v1/pvc/" + ns.name() + "?labelselector=app%3Dx";
-  const HttpAnswer denied = guarded().call(token_with(ns, {on("a"), on("c")}), {.method = "DELETE", .target = target});
+  // What somebody may not list is not told by refusals, either.
+  const HttpAnswer blind = guarded().call(token_with(ns, {on("a"), on("c")}), {.method = "DELETE", .target = target});
+  CHECK(outcome(blind) == "403 Forbidden");
+  CHECK(message(blind).ends_with("in the namespace \"" + ns.name() + "\""));
+  CHECK(find(blind.json(), "/details") == nullptr);
+  const Grant may_list{.ns = ns.name(), .verb = "list", .resource = "persistentvolumeclaims"};
+  const HttpAnswer denied =
+      guarded().call(token_with(ns, {on("a"), on("c"), may_list}), {.method = "DELETE", .target = target});
   CHECK(outcome(denied) == "403 Forbidden");
   CHECK(message(denied).ends_with(": b"));
   CHECK(text_at(denied.json(), "/details/causes/0/field") == "b");
@@ -438,8 +455,7 @@ TEST_CASE("delegated: an update of a tenant that creates a quota needs the right
 
 TEST_CASE("delegated: writes, reads of secret values and attempts at them are in the audit log") {
   const Namespace ns(cluster());
-  const std::string canary = unique_name("canary");
-  guarded().must_not_write(canary);
+  const std::string canary(kCanary);
   const Account account{ns.name(), "auditee"};
   accounts().make_account(account);
   for (const std::string verb : {"create", "get", "list", "patch"})
@@ -482,6 +498,7 @@ TEST_CASE("delegated: no token and no secret value is in any line that was writt
   const std::string written = guarded().service().process().output() + guarded().audit();
   CHECK(written.find("\"level\":\"debug\"") != std::string::npos);
   for (const std::string& text : guarded().must_not_be_written()) CHECK(written.find(text) == std::string::npos);
+  CHECK(canary_in(written).empty());
 }
 
 }  // namespace quartermaster::test

@@ -85,7 +85,7 @@ TEST_CASE("what secrets held is in no log, no metric and no memory", "[.][canary
   CHECK(canary_in(service().get("/stats").body).empty());
   const auto process = service().process().pid();
   if (::geteuid() != 0) return leave_out("only root may read the memory of the service");
-  if (keeps_freed_memory(process)) return;
+  if (keeps_freed_memory(process)) return leave_out("the address sanitizer keeps what is freed: no look at the memory");
   const auto found = canaries_in_memory(process, keys);
   for (const auto& place : found) UNSCOPED_INFO(place);
   CHECK(found.empty());

@@ -48,6 +48,9 @@ std::string word(const api::Requirement& requirement) {
     case api::Moment::new_quota:
       text += " (new quota)";
       break;
+    case api::Moment::told:
+      text += " (optional: told)";
+      break;
     case api::Moment::volume:
       text += " (optional: volume)";
       break;
@@ -81,7 +84,8 @@ const std::map<std::string, List> kTable = {
     {"POST /api/v1/pod/{namespace}/name/{pod}/restart", {"delete pods in namespace named pod"}},
     {"GET /api/v1/pvc/{namespace}", {"list persistentvolumeclaims in namespace"}},
     {"DELETE /api/v1/pvc/{namespace}",
-     {"delete persistentvolumeclaims in namespace (each)", "get persistentvolumes (optional: volume)"}},
+     {"delete persistentvolumeclaims in namespace (each)", "list persistentvolumeclaims in namespace (optional: told)",
+      "get persistentvolumes (optional: volume)"}},
     {"GET /api/v1/pvc/{namespace}/name/{pvcname}", {"get persistentvolumeclaims in namespace named pvcname"}},
     {"DELETE /api/v1/pvc/{namespace}/name/{pvcname}",
      {"delete persistentvolumeclaims in namespace named pvcname", "get persistentvolumes (optional: volume)"}},

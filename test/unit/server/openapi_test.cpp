@@ -184,6 +184,8 @@ std::string_view words_of(api::Moment moment) {
       return "on each claim that is selected; on all, if none is";
     case api::Moment::new_quota:
       return "if a quota has to be created";
+    case api::Moment::told:
+      return "else a refusal does not name the claims";
     case api::Moment::volume:
       return "on each claim's volume, with dryRun or plan; else its reclaim policy is unknown";
     case api::Moment::node_stats:
@@ -206,7 +208,8 @@ json::object described(const api::Requirement& requirement) {
   add("namespace", "{" + std::string(requirement.ns) + "}");
   add("name", "{" + std::string(requirement.name) + "}");
   using enum api::Moment;
-  if (requirement.moment == volume || requirement.moment == node_stats || requirement.moment == node_proxy)
+  if (requirement.moment == told || requirement.moment == volume || requirement.moment == node_stats ||
+      requirement.moment == node_proxy)
     all["optional"] = true;
   add("when", std::string(words_of(requirement.moment)));
   return all;
