@@ -154,7 +154,7 @@ TEST_CASE("memory is where it was after many lists") {
   constexpr int kPods = 40;
   CacheSetting setting({}, {"--cache-self-check=0s"});
   // So much that one list that is kept costs more than the slack: all of it is new each time.
-  const auto change_much = [&, round = 0]() mutable {
+  auto change_much = [&, round = 0]() mutable {
     const std::string much(256U << 10, static_cast<char>('a' + round++ % 26));
     for (int i = 0; i < kPods; ++i) {
       setting.server().put(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "much", "name": "p)" +
