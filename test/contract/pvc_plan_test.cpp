@@ -246,7 +246,7 @@ TEST_CASE("a token is for one request only") {
   const std::string all = base(claims.ns) + "?labelselector=app%3Da";
   const std::string token = token_of(service().del(one(claims.ns, "c") + "?dryRun=true"));
   const std::string of_all = token_of(service().del(all + "&dryRun=true"));
-  for (const std::string target :
+  for (const std::string& target :
        {all + "&plan=" + token, one(claims.ns, "c") + "?plan=" + of_all,
         one(claims.ns, "c") + "?force=true&plan=" + token, one(claims.ns, "c") + "?ignoreNotFound=true&plan=" + token,
         base(claims.ns) + "?labelselector=app&plan=" + of_all}) {
@@ -264,7 +264,7 @@ TEST_CASE("what cannot be a token is 400, at once") {
   const Namespace ns(cluster());
   ns.create("persistentvolumeclaims", claim("c"));
   check_stays_local([&] {
-    for (const std::string token : {std::string(), std::string("a%20b"), std::string(300, 'a')}) {
+    for (const std::string& token : {std::string(), std::string("a%20b"), std::string(300, 'a')}) {
       CHECK(outcome(service().del(one(ns, "c") + "?plan=" + token)) == "400 BadRequest");
       CHECK(outcome(service().del(base(ns) + "?labelselector=a&plan=" + token)) == "400 BadRequest");
     }

@@ -99,8 +99,8 @@ TEST_CASE("A token fits in a query, and none of another make is taken") {
   const auto token = Case().token();
   CHECK(token.size() == 100);
   CHECK(token.find_first_not_of("0123456789abcdef.") == std::string::npos);
-  for (const std::string other : {"2" + token.substr(1), std::string("x"), std::string(), std::string("...."),
-                                  token + "0", token.substr(0, 99), token + "."}) {
+  for (const std::string& other : {"2" + token.substr(1), std::string("x"), std::string(), std::string("...."),
+                                   token + "0", token.substr(0, 99), token + "."}) {
     INFO(other);
     CHECK(api::difference(other, token).has_value());
   }
