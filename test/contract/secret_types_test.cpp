@@ -135,7 +135,7 @@ TEST_CASE("a half of a TLS pair cannot be changed alone, and a key beside it can
               .post(base(ns), body_of({"tls", {{"tls.crt", pair().certificate}, {"tls.key", pair().key}}}, "s"))
               .status == 201);
   check_causes(change({{"tls.crt", next.certificate}}), {"tls", {}, "data[tls.key]", "does not fit"});
-  check_causes(change({{"tls.key", nullptr}}), {"tls", {}, "data[tls.key]", "must be given"});
+  check_causes(change({{"tls.key", nullptr}}), {"tls", {}, "stringData[tls.key]", "must be given"});
   CHECK(change({{"tls.crt", next.certificate}, {"tls.key", next.key}}).status == 200);
   CHECK(change({{"ca.crt", "c4n4ry-value"}}).status == 200);
 }
