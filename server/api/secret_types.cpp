@@ -103,8 +103,9 @@ void check_typed_data(std::string_view type, const StringMap& data, const KeySet
 
 bool touches_type(std::string_view type, const model::MapPatch& changes) {
   const auto* const found = find_check(type);
-  return found != nullptr &&
-         std::ranges::any_of(found->keys, [&changes](std::string_view key) { return changes.contains(key); });
+  return found != nullptr && std::ranges::any_of(found->keys, [&changes](std::string_view key) {
+           return !key.empty() && changes.contains(key);
+         });
 }
 
 void check_typed_annotations(std::string_view type, const StringMap& annotations, Causes& causes) {

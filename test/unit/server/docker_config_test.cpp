@@ -26,7 +26,7 @@ TEST_CASE("Docker's config holds credentials by registry, under auths") {
       {R"("s3cr3t")", "must be a JSON object"},
       {"", "is not JSON: byte 0: "},
       {"s3cr3t", "is not JSON: byte 0: "},
-      {R"({"s3cr3t": "\ud800"})", "is not acceptable JSON"},
+      {R"({"s3cr3t": "\ud800"})", "is not JSON: byte "},
   }));
   CAPTURE(text);
   const auto what = docker_config_problem(text, DockerConfigForm::config_json);
