@@ -19,7 +19,8 @@ std::string to_bytes(const HttpRequest& request) {
     bytes += name + ": " + value + "\r\n";
   }
   if (!has_host) bytes += "Host: localhost\r\n";
-  if (!has_length && (!request.body.empty() || request.method == "POST" || request.method == "PUT")) {
+  if (!has_length &&
+      (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH")) {
     bytes += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   }
   return bytes + "\r\n" + request.body;
