@@ -201,7 +201,7 @@ TEST_CASE("a write that needs a body is 411 without one") {
       INFO(method);
       const std::string target = method == "PATCH" ? "/api/v1/secret/demo/name/a" : "/api/v1/secret/demo";
       CHECK(outcome(service().call({method, target, {{"Content-Length", ""}}})) == "411 LengthRequired");
-      CHECK(outcome(service().call({method, target})) == "400 BadRequest");
+      CHECK(outcome(service().call({method, target, {{"Content-Length", "0"}}})) == "400 BadRequest");
     }
   });
 }
