@@ -1,8 +1,8 @@
 // Quantities: parsing, printing and their bounds.
 //
 // Kubernetes bounds neither the length of a quantity nor its exponent, and would compute 1e999999999 to the last digit.
-// Here the text is at most 100 characters long and an exponent at most 200: any value that passes is below 1e300, so it
-// fits a double, too.
+// Here the text is at most 100 characters long, an exponent at most 200, and the value at most 1e200, so it fits a
+// double, too. What is printed is a quantity again.
 #include "model/quantity.hpp"
 
 #include <array>
@@ -17,6 +17,7 @@ using boost::multiprecision::cpp_int;
 
 constexpr std::size_t kLongestText = 100;
 constexpr int kLargestExponent = 200;
+constexpr std::size_t kMayGrow = 85;  // a text of so many characters may be printed longer than the longest
 constexpr int kNanoDigits = 9;
 constexpr std::int64_t kNano = 1'000'000'000;
 
@@ -136,9 +137,12 @@ Result<Quantity> Quantity::parse(std::string_view text) {
     const cpp_int divisor = power_of_ten(-exponent);
     value = (value + divisor - 1) / divisor;
   }
+  static const cpp_int kTooLarge = power_of_ten(kLargestExponent + kNanoDigits);
+  if (value > kTooLarge) return error("must be at most 1e" + std::to_string(kLargestExponent));
   static const cpp_int kLargestBinary = cpp_int(std::numeric_limits<std::int64_t>::max()) * kNano;
   if (result.format_ == Format::binary_si && value > kLargestBinary) value = kLargestBinary;
   result.nano_ = negative ? cpp_int(-value) : value;
+  if (text.size() > kMayGrow && result.to_string().size() > kLongestText) return error("has too many digits");
   return result;
 }
 

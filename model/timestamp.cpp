@@ -8,6 +8,9 @@ namespace {
 
 using namespace std::chrono;
 
+// What 64 bits of nanoseconds hold, in whole years.
+constexpr year kFirstYear{1678}, kLastYear{2261};
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Takes pieces off the front of a text, and remembers when one was missing.
@@ -77,7 +80,7 @@ std::string with_units(std::int64_t count, char unit, std::int64_t rest, char re
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
   Scanner scanner(text);
-  const year year{scanner.number(4, 1678, 2261)};
+  const year year{scanner.number(4, static_cast<int>(kFirstYear), static_cast<int>(kLastYear))};
   scanner.expect('-');
   const month month{static_cast<unsigned>(scanner.number(2, 1, 12))};
   scanner.expect('-');
@@ -96,6 +99,9 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   const sys_seconds time = sys_days(date) + hour + minute + second - ahead;
   // A leap second is the last one of a day in UTC.
   if (second == seconds(60) && floor<days>(time) != time) return std::nullopt;
+  // In UTC, too: what is printed is a time again.
+  const auto year_in_utc = year_month_day(floor<days>(time)).year();
+  if (year_in_utc < kFirstYear || year_in_utc > kLastYear) return std::nullopt;
   return time + fraction;
 }
 

@@ -250,7 +250,11 @@ TEST_CASE("Quantities have bounds that no use of them meets") {
   CHECK(Quantity::parse("1e4294967296").has_error());
   CHECK(Quantity::parse("1e99999999999999999999999999").has_error());
   CHECK(Quantity::parse("0e999").has_error());
-  CHECK(std::isfinite(quantity(std::string(95, '9') + "e200").to_double()));
+  CHECK(std::isfinite(quantity(std::string(95, '9') + "e105").to_double()));
+  // What is printed must be one again.
+  CHECK(quantity("1e200").to_string() == "100e198");
+  CHECK(Quantity::parse("100e200").error().message == "must be at most 1e200");
+  CHECK(Quantity::parse(std::string(95, '9') + "e104").error().message == "has too many digits");
 }
 
 TEST_CASE("Quantities are compared by value") {
