@@ -181,6 +181,7 @@ TEST_CASE("a bad value of a parameter is 400 that names the parameter") {
       {"DELETE", "/api/v1/pvc/demo/name/a", "force", "2"},
       {"DELETE", "/api/v1/pvc/demo/name/a", "ignoreNotFound", "perhaps"},
       {"DELETE", "/api/v1/pvc/demo/name/a", "timeout", "1y"},
+      {"GET", "/api/v1/pvc/demo/name/a/usage", "timeout", "1y"},
       {"DELETE", "/api/v1/secret/demo", "name", "Not_A_Name"},
       {"DELETE", "/api/v1/secret/demo/name/a", "dryRun", "All"},
       {"DELETE", "/api/v1/tenant/demo-tenant", "dryRun", "perhaps"},

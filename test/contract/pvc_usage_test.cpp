@@ -56,7 +56,7 @@ TEST_CASE("a claim's usage has what the kubelet has measured") {
   ns.create("persistentvolumeclaims", claim("c"));
   create_running_pod(cluster(), ns, "p", {"main"}, using_claim("c"));
   cluster().set_node_stats(summary_of(ns, "c"));
-  const HttpAnswer answer = service().get(usage_of(ns, "c"));
+  const HttpAnswer answer = service().get(usage_of(ns, "c") + "?timeout=10s");
   CHECK(text_at(answer.json(), "/users/0/node") == cluster().node());
   CHECK(at(answer.json(), "/stats") == json::value{{"known", true},
                                                    {"reason", ""},
