@@ -68,7 +68,8 @@ void load_demo_claims(ApiServer& server) {
               "template": {"metadata": {"labels": {"app": "archive"}},
                            "spec": {"containers": [{"name": "archive", "image": "example.com/archive:3"}]}},
               "volumeClaimTemplates": [{"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"],
-                                        "resources": {"requests": {"storage": "100Gi"}}}}]},
+                                        "volumeMode": "Filesystem", "resources": {"requests": {"storage": "100Gi"}}},
+                                        "status": {"phase": "Pending"}}]},
      "status": {"replicas": 0}}
   ])");
 }

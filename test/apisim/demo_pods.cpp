@@ -202,7 +202,8 @@ void put_redis(ApiServer& server) {
   put_demo(server, owner("StatefulSet", "redis", uid, 1, containers,
                          R"(, "serviceName": "redis", "podManagementPolicy": "OrderedReady",
     "revisionHistoryLimit": 10, "updateStrategy": {"type": "RollingUpdate"}, "volumeClaimTemplates": [{"metadata": {"name": "data"},
-    "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "8Gi"}}}}])"));
+    "spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem", "resources": {"requests": {"storage": "8Gi"}}},
+    "status": {"phase": "Pending"}}])"));
 }
 
 /// Pods that wait: for an image, and for a node.
