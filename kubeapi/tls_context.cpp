@@ -7,6 +7,8 @@
 
 #include <boost/asio/buffer.hpp>
 
+#include "kubeapi/openssl_ptr.hpp"
+
 namespace quartermaster::kubeapi {
 namespace {
 
@@ -20,19 +22,12 @@ Error failure(std::string what) {
 }  // namespace
 
 Result<void> trust(asio::ssl::context& context, const std::string& ca) {
-  struct FreeBio {
-    void operator()(BIO* bio) const { BIO_free(bio); }
-  };
-  struct FreeCertificate {
-    void operator()(X509* certificate) const { X509_free(certificate); }
-  };
-  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(ca.data(), static_cast<int>(ca.size())));
+  const auto bio = openssl::bio_of(ca);
   if (!bio) return failure("out of memory");
   X509_STORE* store = SSL_CTX_get_cert_store(context.native_handle());
   ERR_clear_error();
   int count = 0;
-  while (const std::unique_ptr<X509, FreeCertificate> certificate{
-      PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
+  while (const openssl::Certificate certificate{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)}) {
     if (X509_STORE_add_cert(store, certificate.get()) != 1) return failure("a certificate of the CA cannot be used");
     ++count;
   }

@@ -2,36 +2,25 @@
 // calculate, with numbers as large as somebody likes.
 #include "server/api/tls_pair.hpp"
 
-#include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <memory>
 #include <optional>
 #include <span>
+
+#include "kubeapi/openssl_ptr.hpp"
 
 namespace quartermaster::api {
 namespace {
 
 constexpr std::size_t kMaxCertificates = 64;  // in a chain
 
-template <auto Free>
-struct Freed {
-  template <class T>
-  void operator()(T* object) const {
-    Free(object);
-  }
-};
-using Bio = std::unique_ptr<BIO, Freed<BIO_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
-
-/// Reads the text where it is.
-Bio bio_of(std::string_view text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+using openssl::bio_of;
+using openssl::Certificate;
+using openssl::Key;
+using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, openssl::Freed<PKCS8_PRIV_KEY_INFO_free>>;
 
 /// Whether the last read has found nothing more that could be PEM.
 bool at_end() { return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE; }

@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "kubeapi/openssl_ptr.hpp"
+
 namespace quartermaster::test {
 
 namespace {
@@ -33,27 +35,20 @@ bool wait_for(int fd, short events, SteadyTime until) {
   }
 }
 
-struct BioFree {
-  void operator()(BIO* bio) const { BIO_free(bio); }
-};
-using Bio = std::unique_ptr<BIO, BioFree>;
-Bio memory_bio(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
 SSL_CTX* make_context(const Endpoint& endpoint) {
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (!endpoint.ca.empty()) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    X509* ca = PEM_read_bio_X509(memory_bio(endpoint.ca).get(), nullptr, nullptr, nullptr);
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca);
-    X509_free(ca);
+    const openssl::Certificate ca(PEM_read_bio_X509(openssl::bio_of(endpoint.ca).get(), nullptr, nullptr, nullptr));
+    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), ca.get());
   }
   if (!endpoint.client_certificate.empty()) {
-    X509* certificate = PEM_read_bio_X509(memory_bio(endpoint.client_certificate).get(), nullptr, nullptr, nullptr);
-    EVP_PKEY* key = PEM_read_bio_PrivateKey(memory_bio(endpoint.client_key).get(), nullptr, nullptr, nullptr);
-    SSL_CTX_use_certificate(context, certificate);
-    SSL_CTX_use_PrivateKey(context, key);
-    X509_free(certificate);
-    EVP_PKEY_free(key);
+    const openssl::Certificate certificate(
+        PEM_read_bio_X509(openssl::bio_of(endpoint.client_certificate).get(), nullptr, nullptr, nullptr));
+    const openssl::Key key(
+        PEM_read_bio_PrivateKey(openssl::bio_of(endpoint.client_key).get(), nullptr, nullptr, nullptr));
+    SSL_CTX_use_certificate(context, certificate.get());
+    SSL_CTX_use_PrivateKey(context, key.get());
   }
   return context;
 }

@@ -10,19 +10,12 @@
 #include <stdexcept>
 #include <vector>
 
+#include "kubeapi/openssl_ptr.hpp"
 #include "model/base64.hpp"
 
 namespace quartermaster::test {
 
 namespace {
-
-template <auto function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    function(object);
-  }
-};
 
 std::string base64url(std::string_view bytes) {
   std::string text = encode_base64(bytes);
@@ -34,7 +27,7 @@ std::string base64url(std::string_view bytes) {
 /// The two numbers of a DER signature, 32 bytes each.
 std::string raw_signature(const std::vector<unsigned char>& der) {
   const unsigned char* at = der.data();
-  const std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>> signature(
+  const std::unique_ptr<ECDSA_SIG, openssl::Freed<ECDSA_SIG_free>> signature(
       d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   std::array<unsigned char, 64> raw{};
   if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), raw.data(), 32) != 32 ||
@@ -48,10 +41,9 @@ std::string raw_signature(const std::vector<unsigned char>& der) {
 
 std::string sign_jwt(std::string_view claims, const std::string& key) {
   const std::string text = base64url(R"({"alg":"ES256","typ":"JWT"})") + "." + base64url(claims);
-  const std::unique_ptr<BIO, Free<BIO_free>> pem(BIO_new_mem_buf(key.data(), static_cast<int>(key.size())));
-  const std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>> parsed(
-      PEM_read_bio_PrivateKey(pem.get(), nullptr, nullptr, nullptr));
-  const std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
+  const auto pem = openssl::bio_of(key);
+  const openssl::Key parsed(PEM_read_bio_PrivateKey(pem.get(), nullptr, nullptr, nullptr));
+  const std::unique_ptr<EVP_MD_CTX, openssl::Freed<EVP_MD_CTX_free>> context(EVP_MD_CTX_new());
   std::vector<unsigned char> der(256);
   std::size_t size = der.size();
   if (!parsed || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, parsed.get()) != 1 ||

@@ -11,19 +11,15 @@
 #include <boost/asio/ip/address.hpp>
 #include <stdexcept>
 
+#include "kubeapi/openssl_ptr.hpp"
+
 namespace quartermaster::test {
 namespace {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* p) const {
-    free(p);
-  }
-};
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
+using openssl::Bio;
+using openssl::Certificate;
+using openssl::Freed;
+using openssl::Key;
 
 void check(bool ok) {
   if (!ok) throw std::runtime_error("OpenSSL cannot make a test certificate");
@@ -56,7 +52,7 @@ std::string to_pem(EVP_PKEY* key) {
 void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-  std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension(
+  std::unique_ptr<X509_EXTENSION, Freed<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
   check(extension && X509_add_ext(certificate, extension.get(), -1) == 1);
 }
@@ -73,7 +69,7 @@ Certificate make_certificate(EVP_PKEY* key, const CertificateRequest& request) {
   unsigned char serial[16];
   check(RAND_bytes(serial, sizeof serial) == 1);
   serial[0] &= 0x7f;
-  const std::unique_ptr<BIGNUM, Free<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
+  const std::unique_ptr<BIGNUM, Freed<BN_free>> number(BN_bin2bn(serial, sizeof serial, nullptr));
   check(BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) != nullptr);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), std::chrono::seconds(request.not_before).count());
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), std::chrono::seconds(request.not_after).count());

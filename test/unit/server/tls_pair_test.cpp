@@ -6,6 +6,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "kubeapi/openssl_ptr.hpp"
 #include "test/support/pki.hpp"
 
 namespace quartermaster::api {
@@ -27,35 +28,31 @@ std::string block(const std::string& name, const std::string& base64) {
   return "-----BEGIN " + name + "-----\n" + base64 + "\n-----END " + name + "-----\n";
 }
 
+/// What `write(BIO*, EVP_PKEY*)` makes of a key.
+template <class Write>
+std::string written(const openssl::Key& key, Write write) {
+  const openssl::Bio out(BIO_new(BIO_s_mem()));
+  REQUIRE(write(out.get(), key.get()) == 1);
+  char* text = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
+}
+
 /// The key of pair() in another form.
 template <class Write>
 std::string rewritten(Write write) {
-  BIO* const in = BIO_new_mem_buf(pair().key.data(), static_cast<int>(pair().key.size()));
-  EVP_PKEY* const key = PEM_read_bio_PrivateKey(in, nullptr, nullptr, nullptr);
-  BIO* const out = BIO_new(BIO_s_mem());
-  REQUIRE(write(out, key) == 1);
-  char* text = nullptr;
-  const auto size = BIO_get_mem_data(out, &text);
-  std::string result(text, static_cast<std::size_t>(size));
-  EVP_PKEY_free(key);
-  BIO_free(in);
-  BIO_free(out);
-  return result;
+  const auto in = openssl::bio_of(pair().key);
+  return written(openssl::Key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr)), write);
 }
 
 /// A new key, of a kind and size, in PEM form.
 std::string new_key(const char* kind, std::size_t bits = 0) {
-  EVP_PKEY* const key =
-      bits > 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, kind, bits) : EVP_PKEY_Q_keygen(nullptr, nullptr, kind);
+  const openssl::Key key(bits > 0 ? EVP_PKEY_Q_keygen(nullptr, nullptr, kind, bits)
+                                  : EVP_PKEY_Q_keygen(nullptr, nullptr, kind));
   REQUIRE(key != nullptr);
-  BIO* const out = BIO_new(BIO_s_mem());
-  REQUIRE(PEM_write_bio_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  char* text = nullptr;
-  const auto size = BIO_get_mem_data(out, &text);
-  std::string result(text, static_cast<std::size_t>(size));
-  EVP_PKEY_free(key);
-  BIO_free(out);
-  return result;
+  return written(key, [](BIO* out, EVP_PKEY* in) {
+    return PEM_write_bio_PrivateKey(out, in, nullptr, nullptr, 0, nullptr, nullptr);
+  });
 }
 
 TEST_CASE("A certificate and its key are a pair, with a chain and with what stands around them") {
