@@ -5,6 +5,7 @@
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <utility>
 
+#include "kubeapi/answers.hpp"
 #include "kubeapi/secret_error.hpp"
 
 namespace quartermaster::kubeapi {
@@ -12,8 +13,6 @@ namespace {
 
 constexpr std::string_view kFieldManager = "quartermaster";
 constexpr std::string_view kForCache = "/cache";  // in metrics: what is not done for a caller
-
-Error senseless() { return {ErrorCode::bad_gateway, "the API server's answer makes no sense"}; }
 
 /// A path and its query.
 class Target {
@@ -88,8 +87,7 @@ Result<json::Document> parse_list(model::Kind kind, const Response& response) {
   if (!document) return senseless();
   const auto root = document->root();
   // No items are an empty list, as Go may write them as null.
-  if (root["kind"].string() != std::string(model::info(kind).name) + "List" ||
-      !(root["items"].is_array() || root["items"].type() == json::Type::null)) {
+  if (!is_list_of(kind, root) || !(root["items"].is_array() || root["items"].type() == json::Type::null)) {
     return senseless();
   }
   return document;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/this_coro.hpp>
 
+#include "kubeapi/answers.hpp"
 #include "kubeapi/turn.hpp"
 #include "model/json_splitter.hpp"
 
@@ -12,9 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxObjectBytes = std::size_t{8} << 20;
 constexpr int kRestartsInPages = 2;
-
-/// Quotes nothing: the objects may be secrets.
-Error senseless() { return {ErrorCode::bad_gateway, "the API server's answer makes no sense"}; }
 
 Task<Result<PagesEnd>> read_page(Api& api, model::Kind kind, std::string ns, ListOptions options, Call call,
                                  const EachObject& each, Turn& turn) {
@@ -37,7 +35,7 @@ Task<Result<PagesEnd>> read_page(Api& api, model::Kind kind, std::string ns, Lis
     }
   }
   const auto list = splitter.finish();
-  if (!list || list->root()["kind"].string() != std::string(model::info(kind).name) + "List") co_return senseless();
+  if (!list || !is_list_of(kind, list->root())) co_return senseless();
   const auto meta = list->root()["metadata"];
   co_return PagesEnd{std::string(meta["continue"].string()), std::string(meta["resourceVersion"].string())};
 }

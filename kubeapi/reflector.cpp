@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "kubeapi/answers.hpp"
 #include "kubeapi/attempt.hpp"
 #include "kubeapi/reflector_machine.hpp"
 #include "kubeapi/turn.hpp"
@@ -139,7 +140,7 @@ Task<Result<input::PageRead>> Reflector::Impl::read_items(ListOptions page, Atte
   }
   const auto list = splitter.finish();
   if (!list) co_return list.error();
-  if (list->root()["kind"].string() != std::string(model::info(id.kind).name) + "List") {
+  if (!is_list_of(id.kind, list->root())) {
     co_return Error{ErrorCode::bad_gateway, "the API server sent a list of another kind"};
   }
   const auto meta = list->root()["metadata"];
