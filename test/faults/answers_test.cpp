@@ -19,6 +19,13 @@ Fault answer_with(unsigned status, std::string reason = {}, std::string message 
   return fault;
 }
 
+/// From now on the API server says that to each delete of the claim.
+void answer_delete(Setting& setting, const std::string& claim, Fault fault) {
+  fault.method = "DELETE";
+  fault.target = "/persistentvolumeclaims/" + claim;
+  setting.server().inject(fault);
+}
+
 Fault with_body(std::string body, std::string content_type = "application/json") {
   Fault fault;
   fault.count = Fault::kAlways;
@@ -179,10 +186,7 @@ TEST_CASE("a bulk delete that fails half way tries the rest, and is 207 with eac
   Setting setting;
   setting.make_namespace();
   for (const std::string name : {"a", "b", "c"}) setting.make_claim(name);
-  Fault fault = answer_with(403, "Forbidden", "not this one");
-  fault.method = "DELETE";
-  fault.target = "/persistentvolumeclaims/b";
-  setting.server().inject(fault);
+  answer_delete(setting, "b", answer_with(403, "Forbidden", "not this one"));
   const HttpAnswer answer = setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx");
   CHECK(answer.status == 207);
   const json::value body = answer.json();
@@ -202,10 +206,7 @@ HttpAnswer planned_delete(Setting& setting, const std::string& changed) {
   for (const std::string name : {"a", "b", "c"}) setting.make_claim(name);
   const std::string all = "/api/v1/pvc/demo?labelselector=app%3Dx";
   const std::string token = text_at(setting.service().del(all + "&dryRun=true").json(), "/plan/token");
-  Fault fault = answer_with(409, "Conflict", "it has been modified");
-  fault.method = "DELETE";
-  fault.target = "/persistentvolumeclaims/" + changed;
-  setting.server().inject(fault);
+  answer_delete(setting, changed, answer_with(409, "Conflict", "it has been modified"));
   return setting.service().del(all + "&plan=" + token);
 }
 
@@ -254,10 +255,7 @@ TEST_CASE("a dry run that the API server refuses for one claim has no token, and
   Setting setting;
   setting.make_namespace();
   for (const std::string name : {"a", "b"}) setting.make_claim(name);
-  Fault fault = answer_with(403, "Forbidden", "not this one");
-  fault.method = "DELETE";
-  fault.target = "/persistentvolumeclaims/b";
-  setting.server().inject(fault);
+  answer_delete(setting, "b", answer_with(403, "Forbidden", "not this one"));
   const HttpAnswer answer = setting.service().del("/api/v1/pvc/demo?labelselector=app%3Dx&dryRun=true");
   CHECK(answer.status == 207);
   const json::value body = answer.json();
