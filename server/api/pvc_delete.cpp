@@ -33,9 +33,7 @@ bool may_be_nothing(const Context& context, const Error& error) {
 }
 
 http::Reply reply_with(http::Reply reply, const Context& context, const DeletionPlan& plan) {
-  if (!context.query.boolean("dryRun")) return reply;
-  reply.body.pop_back();
-  reply.body.append(",\"plan\":").append(to_json(plan)).append("}");
+  if (context.query.boolean("dryRun")) append_member(reply.body, "plan", to_json(plan));
   return reply;
 }
 

@@ -142,9 +142,7 @@ Task<Result<http::Reply>> delete_pvcs(Context& context) {
   const bool dry_run = context.query.boolean("dryRun");
   auto version = model::newer_of(listed->resource_version, results->version);
   if (results->any_finished && !dry_run) {
-    kubeapi::Deleted nothing_left;
-    const auto after = co_await version_after_delete(api, Kind::pvc, ns, std::move(nothing_left), context.call);
-    version = after.empty() ? "" : model::newer_of(version, after);
+    version = co_await version_after_deletes(api, Kind::pvc, ns, std::move(version), context.call);
   }
   const unsigned status = !results->failed.empty() ? 207 : results->any_terminating ? 202 : 200;
   auto reply = json_reply(status, body_of(context, *results, plan));

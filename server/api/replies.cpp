@@ -81,6 +81,11 @@ http::Reply error_reply(const Error& error, std::string_view request_id, std::st
   return reply;
 }
 
+void append_member(std::string& object, std::string_view name, std::string_view value) {
+  object.pop_back();
+  object.append(",\"").append(name).append("\":").append(value).append("}");
+}
+
 Error about(Error error, std::string_view kind, std::string_view ns, std::string_view name) {
   if (error.code != ErrorCode::not_found) return error;
   error.message.assign(kind).append(" ");

@@ -15,6 +15,9 @@ http::Reply json_reply(unsigned status, std::string body);
 /// they belong. `plan` is JSON, or "".
 http::Reply error_reply(const Error& error, std::string_view request_id, std::string_view plan = {});
 
+/// Adds one more member, whose value is JSON, to the text of an object that has some.
+void append_member(std::string& object, std::string_view name, std::string_view value);
+
 /// A readable kind in place of the API server's words: "pvc demo/data-1 is not found". Other errors stay.
 Error about(Error error, std::string_view kind, std::string_view ns, std::string_view name);
 

@@ -2,23 +2,27 @@
 #include "server/api/require.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
 #include "server/auth/gate.hpp"
+#include "server/auth/refusals.hpp"
 
 namespace quartermaster::api {
 namespace {
 
-constexpr std::size_t kAtOnce = 64;  // a refusal does not name more than 100
+constexpr std::size_t kAtOnce = 64;
+static_assert(kAtOnce <= auth::kMaxNames, "a refusal must name all that are denied");
 
-/// What a route requires at a moment, for each name.
+/// What a route requires at a moment, of all kinds or of one, for each name.
 std::vector<model::AccessAttributes> actions_at(const Context& context, Moment moment,
-                                                const std::vector<std::string>& names) {
+                                                const std::vector<std::string>& names,
+                                                std::optional<model::Kind> kind = {}) {
   std::vector<model::AccessAttributes> actions;
   bool declared = false;
   for (const auto& requirement : context.route.access.requirements()) {
-    if (requirement.moment != moment) continue;
+    if (requirement.moment != moment || (kind && requirement.kind != *kind)) continue;
     declared = true;
     auto action = attributes_of(requirement, context.path);
     if (names.empty()) actions.push_back(action);
@@ -60,14 +64,9 @@ Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment mome
 }
 
 Task<Result<void>> may(Context& context, Moment moment, model::Kind kind, std::string name) {
-  std::vector<model::AccessAttributes> actions;
-  for (const auto& requirement : context.route.access.requirements()) {
-    if (requirement.moment != moment || requirement.kind != kind) continue;
-    auto action = attributes_of(requirement, context.path);
-    if (!name.empty()) action.name = name;
-    actions.push_back(action);
-  }
-  if (actions.empty()) throw std::logic_error("a route checks what it does not declare");
+  std::vector<std::string> names;
+  if (!name.empty()) names.push_back(std::move(name));
+  const auto actions = actions_at(context, moment, names, kind);
   if (context.services.gate == nullptr) co_return Result<void>();
   auto refusal = co_await context.services.gate->check(context.trail.caller, actions, context.call);
   if (!refusal) co_return Result<void>();

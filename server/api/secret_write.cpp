@@ -24,17 +24,14 @@ constexpr int kMaxConflicts = 10;
 http::Reply secret_reply(unsigned status, const model::Secret& secret, bool dry_run,
                          const std::optional<Consumers>& consumers = {}) {
   std::string body;
-  {
-    json::Writer writer(body);
-    model::write(writer, secret);
-  }
+  json::Writer writer(body);
+  model::write(writer, secret);
   if (consumers) {
-    body.back() = ',';
-    body += "\"consumers\":";
-    json::Writer writer(body);
-    write(writer, *consumers);
+    std::string member;
+    json::Writer member_writer(member);
+    write(member_writer, *consumers);
+    append_member(body, "consumers", member);
   }
-  if (consumers) body += '}';
   auto reply = json_reply(status, std::move(body));
   reply.header("Cache-Control", "no-store");
   if (!dry_run) set_version(reply, secret.meta.resource_version);

@@ -263,7 +263,7 @@ http::Reply Service::refuse(const Error& error, http::Exchange* exchange) {
     shown.causes.clear();
   }
   auto* const state = exchange != nullptr ? static_cast<State*>(exchange->state.get()) : nullptr;
-  auto reply = error_reply(shown, id, state != nullptr ? state->trail.plan : std::string());
+  auto reply = error_reply(shown, id, state != nullptr ? std::string_view(state->trail.plan) : std::string_view());
   if (state != nullptr) state->reason = http::error_row(error.code).reason;
   if (state != nullptr && state->trail.decision == Decision::unauthenticated &&
       exchange->request.count(http::Field::authorization) > 0) {

@@ -261,11 +261,7 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
   if (dry_run) co_return tenant_reply(200, *ns, quotas, "");
   auto version = version_of(*ns, quotas);
   if (pruned) {
-    // A delete tells no version of its own, and is newer than what is left.
-    kubeapi::Deleted nothing_left;
-    const auto after =
-        co_await version_after_delete(api, Kind::resource_quota, name, std::move(nothing_left), context.call);
-    version = after.empty() ? "" : model::newer_of(version, after);
+    version = co_await version_after_deletes(api, Kind::resource_quota, name, std::move(version), context.call);
   }
   co_return tenant_reply(200, *ns, quotas, version);
 }

@@ -37,4 +37,11 @@ Task<std::string> version_after_delete(kubeapi::Api& api, model::Kind kind, std:
   co_return version ? std::move(*version) : std::string();
 }
 
+Task<std::string> version_after_deletes(kubeapi::Api& api, model::Kind kind, std::string ns, std::string made,
+                                        Call call) {
+  const auto now = co_await current_version(api, kind, std::move(ns), std::move(call));
+  if (!now || now->empty()) co_return std::string();
+  co_return model::newer_of(made, *now);
+}
+
 }  // namespace quartermaster::api

@@ -19,4 +19,8 @@ Task<Result<void>> wait_for_version(kubeapi::Api& api, model::Kind kind, std::st
 Task<std::string> version_after_delete(kubeapi::Api& api, model::Kind kind, std::string ns, kubeapi::Deleted deleted,
                                        Call call);
 
+/// The newer of `made` and of what deletes have made since, which tell no version of their own. "" likewise.
+Task<std::string> version_after_deletes(kubeapi::Api& api, model::Kind kind, std::string ns, std::string made,
+                                        Call call);
+
 }  // namespace quartermaster::api
