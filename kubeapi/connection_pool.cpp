@@ -46,6 +46,7 @@ ConnectionPool::ConnectionPool(asio::io_context& loop, ClusterConfig config, con
     : config_(std::move(config)),
       max_(std::max<std::size_t>(options.max_connections, 1)),
       max_streams_(std::max<std::size_t>(max_ - max_ / 4, 1)),
+      max_each_(std::max<std::size_t>(max_ / 4, 1)),
       idle_timeout_(options.idle_timeout),
       connect_timeout_(options.connect_timeout),
       tls_(std::move(tls)),
@@ -78,12 +79,13 @@ Task<ConnectionPool::LeaseResult> ConnectionPool::acquire(Purpose purpose, bool 
   co_return Lease(std::move(*place), Connection{std::move(*transport), tls.generation, {}}, false);
 }
 
-bool ConnectionPool::has_place(Purpose purpose) const {
+bool ConnectionPool::has_place(Purpose purpose, std::size_t caller) const {
+  const std::size_t free = max_ - std::min(callers(), max_);
   switch (purpose) {
     case Purpose::call:
-      return callers() < max_;
+      return free > 0 && (caller == 0 || held(caller).calls < std::min(max_each_, free));
     case Purpose::stream:
-      return callers() < max_ && in_use(Purpose::stream) < max_streams_;
+      return free > 0 && in_use(Purpose::stream) < max_streams_;
     case Purpose::review:
     case Purpose::upkeep:
       break;
@@ -91,15 +93,15 @@ bool ConnectionPool::has_place(Purpose purpose) const {
   return true;
 }
 
-std::size_t ConnectionPool::held(std::size_t caller) const {
+ConnectionPool::Held ConnectionPool::held(std::size_t caller) const {
   const auto found = held_.find(caller);
-  return found == held_.end() ? 0 : found->second;
+  return found == held_.end() ? Held{} : found->second;
 }
 
 Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Purpose purpose, Call call) {
   if (closed_) co_return shut_down();
   if (auto error = ended(call)) co_return std::move(*error);
-  if (has_place(purpose)) co_return Place(shared_from_this(), purpose, call.caller);
+  if (has_place(purpose, call.caller)) co_return Place(shared_from_this(), purpose, call.caller);
   Waiter waiter(*this, purpose, call);
   {
     std::stop_callback give_up(call.stop, [&waiter] { waiter.wake.cancel(); });
@@ -139,7 +141,8 @@ void ConnectionPool::serve_waiters() {
   auto next = waiters_.end();
   std::size_t fewest = std::numeric_limits<std::size_t>::max();
   for (auto each = waiters_.begin(); each != waiters_.end(); ++each) {
-    if (const auto has = held((*each)->caller); has < fewest && has_place((*each)->purpose)) {
+    const auto has = held((*each)->caller).all();
+    if (has < fewest && has_place((*each)->purpose, (*each)->caller)) {
       next = each;
       fewest = has;
     }

@@ -4,7 +4,9 @@
 //                     \-> destroyed   it is closed
 //
 // The connection used last is reused first, so that the others come of age and close. Whoever finds no room waits in
-// line; a place that becomes free goes to whose caller has the fewest, and of one caller's to the first in line.
+// line; a place that becomes free goes to whose caller has the fewest, and of one caller's to the first in line. The
+// calls of one caller have at most a quarter of the places, and at most as many as are left free: one who asks for all
+// it can get does not keep the API server so busy that all others wait for it.
 //
 // Streams, which may go on for ever, may have most of the places, but not all: calls always find some. Reviews and what
 // keeps the service itself going (Purpose::upkeep) are limited in number by whoever does them, and take no place of
@@ -25,6 +27,12 @@
 namespace quartermaster::kubeapi {
 
 class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
+  /// Places taken.
+  struct Held {
+    std::size_t calls = 0, others = 0;
+    std::size_t& in(Purpose purpose) { return purpose == Purpose::call ? calls : others; }
+    std::size_t all() const { return calls + others; }
+  };
   struct Connection {
     Transport transport;
     std::uint64_t generation;  // TlsSource::Context
@@ -37,14 +45,16 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
     Place(std::shared_ptr<ConnectionPool> pool, Purpose purpose, std::size_t caller)
         : pool_(std::move(pool)), purpose_(purpose), caller_(caller) {
       ++pool_->in_use(purpose_);
-      ++pool_->held_[caller_];
+      ++pool_->held_[caller_].in(purpose_);
     }
     Place(Place&&) noexcept = default;
     Place& operator=(Place&&) = delete;
     ~Place() {
       if (!pool_) return;
       --pool_->in_use(purpose_);
-      if (const auto held = pool_->held_.find(caller_); --held->second == 0) pool_->held_.erase(held);
+      const auto held = pool_->held_.find(caller_);
+      --held->second.in(purpose_);
+      if (held->second.all() == 0) pool_->held_.erase(held);
       pool_->serve_waiters();
     }
     ConnectionPool& pool() { return *pool_; }
@@ -96,8 +106,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   std::size_t& in_use(Purpose purpose) { return in_use_[static_cast<std::size_t>(purpose)]; }
   std::size_t in_use(Purpose purpose) const { return in_use_[static_cast<std::size_t>(purpose)]; }
   std::size_t callers() const { return in_use(Purpose::call) + in_use(Purpose::stream); }
-  bool has_place(Purpose purpose) const;
-  std::size_t held(std::size_t caller) const;
+  bool has_place(Purpose purpose, std::size_t caller) const;
+  Held held(std::size_t caller) const;
   Task<Result<Place>> take_place(Purpose purpose, Call call);
   std::optional<Connection> take_idle();
   void serve_waiters();
@@ -108,13 +118,14 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   const ClusterConfig config_;
   const std::size_t max_;          // calls and streams
   const std::size_t max_streams_;  // of these
+  const std::size_t max_each_;     // of these calls of one caller
   const Clock::duration idle_timeout_;
   const Clock::duration connect_timeout_;
   const std::shared_ptr<TlsSource> tls_;
-  std::array<std::size_t, 4> in_use_{};                // places taken, by purpose
-  std::unordered_map<std::size_t, std::size_t> held_;  // likewise, by Call::caller
-  std::deque<Connection> idle_;                        // the one used last at the back
-  std::list<Waiter*> waiters_;                         // in the order in which they came
+  std::array<std::size_t, 4> in_use_{};         // places taken, by purpose
+  std::unordered_map<std::size_t, Held> held_;  // by Call::caller
+  std::deque<Connection> idle_;                 // the one used last at the back
+  std::list<Waiter*> waiters_;                  // in the order in which they came
   Timer reaper_;
   bool reaping_ = false;
   bool closed_ = false;

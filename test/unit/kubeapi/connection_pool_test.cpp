@@ -140,6 +140,39 @@ TEST_CASE_METHOD(PoolFixture, "a place goes to whose caller has the fewest, and 
   CHECK(place_of("/other") <= 5);
 }
 
+TEST_CASE_METHOD(PoolFixture, "the calls of one caller have a quarter of the places, and as many as are left free",
+                 "[pool]") {
+  options.max_connections = 16;
+  server().script(Script(20, hang()));
+  const auto by = [](std::size_t caller) {
+    Call call;
+    call.caller = caller;
+    return call;
+  };
+  std::vector<Pending> pending;
+  const auto ask_for = [&](std::size_t caller, int calls) {
+    for (int i = 0; i < calls; ++i) pending.push_back(start(get("/"), by(caller)));
+  };
+  const auto settle = [&](std::size_t in_use, std::size_t waiting) {
+    run_until(loop, [&] {
+      const auto stats = client().pool_stats();
+      return stats.in_use == in_use && stats.waiting == waiting;
+    });
+  };
+  ask_for(1, 6);
+  settle(4, 2);
+  ask_for(2, 6);
+  settle(8, 4);
+  ask_for(3, 6);
+  settle(12, 6);
+  ask_for(4, 6);  // a third place would leave fewer than it had
+  settle(14, 10);
+  ask_for(5, 6);
+  settle(15, 15);
+  ask_for(6, 6);
+  settle(16, 20);
+}
+
 TEST_CASE_METHOD(PoolFixture, "waiting for a connection ends with the deadline or the stop", "[pool]") {
   options.max_connections = 1;
   server().script({answer(""), hang()});
