@@ -45,10 +45,10 @@ inline constexpr std::size_t kRenderedAtOnce = 128U << 10;
 inline constexpr std::size_t kKeptInMemory = 512U << 10;
 
 /// Each that is rendered takes its turn of the loop again and again, and memory: there are so many at a time, however
-/// many are asked for.
+/// many are asked for. More at a time would not be faster, and all others would wait for a turn of each.
 struct RenderLines {
-  Line lists{8};   // that are rendered to be kept, or counted
-  Line pieces{8};  // of those that are sent
+  Line lists{2};   // that are rendered to be kept, or counted
+  Line pieces{2};  // of those that are sent
 };
 
 /// Error: cancelled, timeout.

@@ -155,9 +155,10 @@ int run(int argc, char** argv) {
   move_to(kLoadCore);
   if (given.count("realtime") > 0) prefer_our_processes();
   const bool quick = given.count("quick") > 0;
-  if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick, minutes);
+  // First, as apisim makes this process large, and slow to start others.
   if (!wanted.empty() && backend != "apisim" && can_real)
     text += run_on(*make_real_target(assets), wanted, quick, minutes);
+  if (!wanted.empty() && backend != "real") text += run_on(*make_simulated_target(), wanted, quick, minutes);
   if (micro) text += run_micro(quick);
   if (!report.empty()) std::ofstream(report) << text;
   std::cout << "\n" << text;
