@@ -72,6 +72,11 @@ bool make_realtime() {
   return ::pthread_setschedparam(::pthread_self(), SCHED_FIFO, &priority) == 0;
 }
 
+void give_way() {
+  constexpr int kNice = 19;
+  ::setpriority(PRIO_PROCESS, 0, kNice);  // of a thread, on Linux
+}
+
 std::vector<std::string> on_core(int core, std::vector<std::string> command) {
   command.insert(command.begin(), {"taskset", "-c", std::to_string(core)});
   if (prefer) command.insert(command.begin(), {"chrt", "--fifo", "1"});

@@ -18,6 +18,8 @@ inline constexpr int kLoadCore = 1;    // all else: load generator, API server, 
 void move_to(int core);
 /// This thread gets the core as soon as it wants it. Without the right to it: false, and nothing changes.
 bool make_realtime();
+/// This thread leaves the core to whoever else wants it, but for a hundredth.
+void give_way();
 /// From now on what on_core starts goes before all else that wants its core, and this process before most: for machines
 /// with other work to do. Throws std::runtime_error.
 void prefer_our_processes();
