@@ -27,6 +27,9 @@ enum class Kind {
   daemon_set,
   service_account,
   ingress,
+  network_policy,
+  role_binding,
+  cluster_role,
 };
 
 struct KindInfo {
@@ -39,7 +42,7 @@ struct KindInfo {
   Record (*record)(json::Value raw);  // what a list+watch cache keeps of an object; null: the kind is not cached
 };
 
-inline constexpr std::array<KindInfo, 16> kKinds{{
+inline constexpr std::array<KindInfo, 19> kKinds{{
     {Kind::pod, "", "v1", "pods", "Pod", true, pod_record},
     {Kind::event, "", "v1", "events", "Event", true, nullptr},
     {Kind::pvc, "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", true, pvc_record},
@@ -56,6 +59,9 @@ inline constexpr std::array<KindInfo, 16> kKinds{{
     {Kind::daemon_set, "apps", "v1", "daemonsets", "DaemonSet", true, nullptr},
     {Kind::service_account, "", "v1", "serviceaccounts", "ServiceAccount", true, nullptr},
     {Kind::ingress, "networking.k8s.io", "v1", "ingresses", "Ingress", true, nullptr},
+    {Kind::network_policy, "networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true, nullptr},
+    {Kind::role_binding, "rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding", true, nullptr},
+    {Kind::cluster_role, "rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false, nullptr},
 }};
 
 const KindInfo& info(Kind kind);

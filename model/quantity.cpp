@@ -172,6 +172,33 @@ double Quantity::to_double(std::int64_t unit) const {
   return dividend.convert_to<double>() / divisor.convert_to<double>();
 }
 
+Quantity& Quantity::operator+=(const Quantity& other) {
+  if (is_zero()) format_ = other.format_;
+  nano_ += other.nano_;
+  return *this;
+}
+
+Quantity& Quantity::operator-=(const Quantity& other) {
+  if (is_zero()) format_ = other.format_;
+  nano_ -= other.nano_;
+  return *this;
+}
+
+Quantity& Quantity::operator*=(std::int64_t count) {
+  nano_ *= count;
+  return *this;
+}
+
+std::int64_t Quantity::times_in(const Quantity& room, std::int64_t most) const {
+  if (room.nano_ <= 0) return 0;
+  const cpp_int times = room.nano_ / nano_;
+  return times > most ? most : times.convert_to<std::int64_t>();
+}
+
+bool Quantity::is_over(const Quantity& factor, const Quantity& other) const {
+  return nano_ * kNano > factor.nano_ * other.nano_;
+}
+
 std::strong_ordering Quantity::operator<=>(const Quantity& other) const { return nano_.compare(other.nano_) <=> 0; }
 
 }  // namespace quartermaster

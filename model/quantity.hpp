@@ -37,6 +37,15 @@ class Quantity {
   /// No fraction: "2" and "2000m", but not "1500m".
   bool is_whole() const { return nano_ % 1'000'000'000 == 0; }
 
+  // Exact, of any size. A sum that begins at 0 takes the other's format, as in Kubernetes.
+  Quantity& operator+=(const Quantity& other);
+  Quantity& operator-=(const Quantity& other);
+  Quantity& operator*=(std::int64_t count);
+  /// How many times this, which is positive, goes into `room`: a whole number, 0 for no room, at most `most`.
+  std::int64_t times_in(const Quantity& room, std::int64_t most) const;
+  /// More than `factor` times `other`.
+  bool is_over(const Quantity& factor, const Quantity& other) const;
+
   /// By value, whatever the format: "1000m" == "1".
   std::strong_ordering operator<=>(const Quantity& other) const;
   bool operator==(const Quantity& other) const { return nano_ == other.nano_; }

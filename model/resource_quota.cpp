@@ -23,12 +23,25 @@ void write_hard(json::Writer& writer, const StringMap& hard) {
   writer.end_object();
 }
 
+std::vector<QuotaScope> scopes_from(json::Value spec) {
+  std::vector<QuotaScope> scopes;
+  for (auto& name : strings_from(spec["scopes"])) scopes.push_back({.name = std::move(name), .op = "Exists"});
+  for (const json::Value item : spec["scopeSelector"]["matchExpressions"].items()) {
+    scopes.push_back({.name = std::string(item["scopeName"].string()),
+                      .op = std::string(item["operator"].string()),
+                      .values = strings_from(item["values"])});
+  }
+  return scopes;
+}
+
 }  // namespace
 
 ResourceQuota resource_quota_from(json::Value raw) {
   return {.meta = object_meta_from(raw),
           .hard = string_map(raw["spec"]["hard"]),
-          .used = string_map(raw["status"]["used"])};
+          .used = string_map(raw["status"]["used"]),
+          .known_hard = string_map(raw["status"]["hard"]),
+          .scopes = scopes_from(raw["spec"])};
 }
 
 std::string_view quantity_of(const StringMap& quantities, const QuotaField& field) {

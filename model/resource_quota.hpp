@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "model/json.hpp"
 #include "model/labels.hpp"
@@ -13,10 +14,19 @@
 
 namespace quartermaster::model {
 
+/// Which pods a quota is about: all of its scopes must match. An entry of spec.scopes is one with "Exists".
+struct QuotaScope {
+  std::string name;  // "NotTerminating", "PriorityClass"
+  std::string op;    // "In", "NotIn", "Exists", "DoesNotExist"
+  std::vector<std::string> values = {};
+};
+
 struct ResourceQuota {
   ObjectMeta meta;
-  StringMap hard;  // of the spec: quantity by resource name ("limits.cpu"), as Kubernetes prints it
-  StringMap used;  // of the status
+  StringMap hard;        // of the spec: quantity by resource name ("limits.cpu"), as Kubernetes prints it
+  StringMap used;        // of the status
+  StringMap known_hard;  // of the status: what admission goes by; empty until a controller has counted
+  std::vector<QuotaScope> scopes;
 };
 
 ResourceQuota resource_quota_from(json::Value raw);

@@ -85,6 +85,10 @@ void write_tenant(json::Writer& writer, const Namespace& ns, std::span<const Res
   writer.field("multiTenant", is_tenant(ns)).field("ready", ns.phase == "Active");
   write_quotas(writer, "unifyUnitTenantQuotas", sorted, write_unified, record);
   write_conditions(writer, holding_conditions(ns));
+  if (ns.phase == "Terminating") {
+    writer.key("deletion");
+    write(writer, deletion_progress(ns));
+  }
   write_field(writer, "state", state_of(ns));
   writer.end_object();
 }

@@ -21,9 +21,9 @@ bool is_tenant(const Namespace& ns);
 bool is_reserved_namespace(std::string_view name, std::string_view own_namespace);
 
 /// `{tenantName, tenantCreationTime, tenantLabels, tenantAnnotations, tenantStatus, tenantQuotas, multiTenant, ready,
-/// unifyUnitTenantQuotas}`, and `conditions` (what holds a Terminating one up: type, status, reason, message) and
-/// `state`. `quotas` are those of the namespace, in any order. A quantity that is not set is "" and 0, one that does
-/// not parse is as it came and 0.
+/// unifyUnitTenantQuotas}`, and `conditions` (what holds a Terminating one up: type, status, reason, message), of a
+/// Terminating one `deletion` (how far that is), and `state`. `quotas` are those of the namespace, in any order. A
+/// quantity that is not set is "" and 0, one that does not parse is as it came and 0.
 void write_tenant(json::Writer& writer, const Namespace& ns, std::span<const ResourceQuota> quotas);
 
 // A namespace's record is its tenant's DTO, with a hole for each of the two lists of quotas. A resource quota's record

@@ -24,11 +24,13 @@ enum class Moment {
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
   each_selected,  // on each object that is selected; on all, if none is
   new_quota,      // before a quota is created
+  contents,       // before limits, isolation or members of a tenant are written: what is done to each, and bind
   told,           // so that a refusal names the objects that are selected
   volume,         // on the volume of each claim, with dryRun or a plan, so that it tells the reclaim policy
   node_stats,     // on the node of a pod that mounts the claim, for how full it is
   node_proxy,     // the same, instead
   part,           // for a part of the answer: without it, the answer says what it lacks
+  default_class,  // for claims that name no class, where a quota counts by class; likewise
   consumer,       // on each workload before it is restarted: without it, the answer says so
 };
 

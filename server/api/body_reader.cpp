@@ -65,6 +65,14 @@ std::optional<bool> ObjectReader::boolean(std::string_view field) {
   return value.boolean();
 }
 
+std::optional<std::int64_t> ObjectReader::integer(std::string_view field) {
+  const auto value = get(field);
+  if (!value.exists()) return std::nullopt;
+  const auto number = value.integer();
+  if (!number) fail(place(field), expected("an integer", value));
+  return number.value_or(0);
+}
+
 std::optional<StringMap> ObjectReader::string_map(std::string_view field) {
   const auto value = get(field);
   if (!value.exists()) return std::nullopt;
@@ -97,6 +105,18 @@ std::optional<ObjectReader> ObjectReader::object(std::string_view field) {
   const auto value = get(field);
   if (!value.exists()) return std::nullopt;
   return ObjectReader(value, place(field), *error_);
+}
+
+std::vector<std::string> ObjectReader::strings(std::string_view field) {
+  const auto value = get(field);
+  std::vector<std::string> out;
+  if (!value.exists()) return out;
+  if (!value.is_array()) fail(place(field), expected("an array", value));
+  for (const auto item : value.items()) {
+    if (!item.is_string()) fail(place(field) + "[" + std::to_string(out.size()) + "]", expected("a string", item));
+    out.emplace_back(item.string());
+  }
+  return out;
 }
 
 std::vector<ObjectReader> ObjectReader::objects(std::string_view field) {

@@ -1,6 +1,7 @@
 // Request bodies, read strictly: an unknown field, a wrong type and a missing field are errors that name the place.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,13 +23,18 @@ class ObjectReader {
   /// `path` is "" for the body itself. A value that is no object is an error.
   ObjectReader(json::Value value, std::string path, FirstError& error);
 
+  bool has(std::string_view field) const { return value_[field].exists(); }
   std::optional<std::string> string(std::string_view field);
   std::optional<bool> boolean(std::string_view field);
+  /// A number without a fraction.
+  std::optional<std::int64_t> integer(std::string_view field);
   /// An object whose values are all strings.
   std::optional<StringMap> string_map(std::string_view field);
   /// An object whose values are strings, or null for "remove this".
   std::optional<model::MapPatch> map_patch(std::string_view field);
   std::optional<ObjectReader> object(std::string_view field);
+  /// An array of strings; empty if absent.
+  std::vector<std::string> strings(std::string_view field);
   /// An array of objects; empty if absent.
   std::vector<ObjectReader> objects(std::string_view field);
 

@@ -33,12 +33,13 @@ Task<Result<http::Reply>> delete_secret_by_body(Context& context);
 Task<Result<http::Reply>> list_storage_classes(Context& context);
 Task<Result<http::Reply>> get_storage_class(Context& context);
 
-// tenants.cpp, tenant_write.cpp
+// tenants.cpp, tenant_write.cpp, tenant_update.cpp, tenant_fits.cpp
 Task<Result<http::Reply>> list_tenants(Context& context);
 Task<Result<http::Reply>> get_tenant(Context& context);
 Task<Result<http::Reply>> create_tenant(Context& context);
 Task<Result<http::Reply>> update_tenant(Context& context);
 Task<Result<http::Reply>> delete_tenant(Context& context);
+Task<Result<http::Reply>> ask_whether_fits(Context& context);
 
 // service_state.cpp
 Task<Result<http::Reply>> get_liveness(Context& context);

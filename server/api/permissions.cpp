@@ -74,11 +74,20 @@ std::vector<Feature> features() {
       {"tenants",
        {"GET /api/v1/tenant", "GET /api/v1/tenant/{tenantName}"},
        {{Kind::namespace_, "", {"get", "list"}}, {Kind::resource_quota, "", {"list"}}}},
+      {"tenantFits",
+       {"POST /api/v1/tenant/{tenantName}/fits"},
+       {{Kind::namespace_, "", {"get"}},
+        {Kind::resource_quota, "", {"list"}},
+        {Kind::limit_range, "", {"list"}},
+        {Kind::storage_class, "", {"list"}}}},
       {"tenantWrites",
        {"POST /api/v1/tenant/{tenantName}", "PUT /api/v1/tenant/{tenantName}", "DELETE /api/v1/tenant/{tenantName}"},
        {{Kind::namespace_, "", {"create", "delete", "get", "list", "patch"}},
         {Kind::resource_quota, "", {"create", "delete", "list", "patch"}},
-        {Kind::limit_range, "", {"create"}}}},
+        {Kind::limit_range, "", {"create", "delete", "list", "patch"}},
+        {Kind::network_policy, "", {"create", "delete", "list", "patch"}}}},
+      // Members of tenants. Which cluster roles it may bind, the chart says by name.
+      {"tenantMembers", {}, {{Kind::role_binding, "", {"create", "delete", "list", "patch"}}}},
   };
 }
 

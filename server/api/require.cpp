@@ -15,14 +15,15 @@ namespace {
 constexpr std::size_t kAtOnce = 64;
 static_assert(kAtOnce <= auth::kMaxNames, "a refusal must name all that are denied");
 
-/// What a route requires at a moment, of all kinds or of one, for each name.
+/// What a route requires at a moment, of all kinds or of one, and of all verbs or of one, for each name.
 std::vector<model::AccessAttributes> actions_at(const Context& context, Moment moment,
                                                 const std::vector<std::string>& names,
-                                                std::optional<model::Kind> kind = {}) {
+                                                std::optional<model::Kind> kind = {}, std::string_view verb = {}) {
   std::vector<model::AccessAttributes> actions;
   bool declared = false;
   for (const auto& requirement : context.route.access.requirements()) {
     if (requirement.moment != moment || (kind && requirement.kind != *kind)) continue;
+    if (!verb.empty() && requirement.verb != verb) continue;
     declared = true;
     auto action = attributes_of(requirement, context.path);
     if (names.empty()) actions.push_back(action);
@@ -35,10 +36,8 @@ std::vector<model::AccessAttributes> actions_at(const Context& context, Moment m
   return actions;
 }
 
-}  // namespace
-
-Task<Result<void>> require(Context& context, Moment moment, std::vector<std::string> names) {
-  const auto actions = actions_at(context, moment, names);
+/// The actions may be views of the names of whoever waits for this.
+Task<Result<void>> check_all(Context& context, std::vector<model::AccessAttributes> actions) {
   if (context.services.gate == nullptr) co_return Result<void>();
   auto refusal = co_await context.services.gate->check(context.trail.caller, actions, context.call);
   if (!refusal) {
@@ -47,6 +46,17 @@ Task<Result<void>> require(Context& context, Moment moment, std::vector<std::str
   }
   context.trail.decision = refusal->code == ErrorCode::forbidden ? Decision::denied : Decision::undecided;
   co_return std::move(*refusal);
+}
+
+}  // namespace
+
+Task<Result<void>> require(Context& context, Moment moment, std::vector<std::string> names) {
+  co_return co_await check_all(context, actions_at(context, moment, names));
+}
+
+Task<Result<void>> require(Context& context, Moment moment, std::string_view verb, model::Kind kind,
+                           std::vector<std::string> names) {
+  co_return co_await check_all(context, actions_at(context, moment, names, kind, verb));
 }
 
 Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment moment, std::vector<std::string> names) {

@@ -9,6 +9,10 @@ namespace quartermaster::api {
 /// all. Error: forbidden, which names all that are denied, or why that is not known. At once where nobody is checked.
 Task<Result<void>> require(Context& context, Moment moment, std::vector<std::string> names);
 
+/// The same, of one verb on objects of one kind.
+Task<Result<void>> require(Context& context, Moment moment, std::string_view verb, model::Kind kind,
+                           std::vector<std::string> names);
+
 /// Of these names, those on which the caller may not do what the route requires at this moment. Unlike require() it
 /// refuses nobody. Error: it is not known.
 Task<Result<std::vector<std::string>>> not_allowed(Context& context, Moment moment, std::vector<std::string> names);

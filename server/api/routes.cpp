@@ -71,6 +71,16 @@ Access with_restarts(std::vector<Requirement> own) {
   return Access::to(std::move(own));
 }
 
+/// Of a write of a tenant, with what limits, isolation and members require. Who binds a role must be allowed to bind
+/// it, as the API server asks of whoever binds it there.
+Access with_contents(std::vector<Requirement> own, std::initializer_list<std::string_view> verbs) {
+  for (const auto kind : {Kind::limit_range, Kind::network_policy, Kind::role_binding}) {
+    for (const auto verb : verbs) own.push_back({verb, kind, kTenant, "", "", Moment::contents});
+  }
+  own.push_back({"bind", Kind::cluster_role, kTenant, "", "", Moment::contents});
+  return Access::to(std::move(own));
+}
+
 const auto kGet = http::Verb::get;
 const auto kPost = http::Verb::post;
 const auto kPut = http::Verb::put;
@@ -174,17 +184,24 @@ std::vector<Route> make_routes() {
        Access::to_cached({{"get", Kind::namespace_, kTenant, kTenant}, {"list", Kind::resource_quota, kTenant}}),
        with_timeout({kVersion}), false, upstream({200, 304, 404})},
       {kPost, "/api/v1/tenant/{tenantName}", create_tenant,
-       Access::to({{"create", Kind::namespace_}, {"create", Kind::resource_quota, kTenant}}), with_timeout({kDryRun}),
-       true, upstream_with_body({201, 404, 409, 422})},
+       with_contents({{"create", Kind::namespace_}, {"create", Kind::resource_quota, kTenant}}, {"create"}),
+       with_timeout({kDryRun}), true, upstream_with_body({201, 404, 409, 422})},
       {kPut, "/api/v1/tenant/{tenantName}", update_tenant,
-       Access::to({{"update", Kind::namespace_, kTenant, kTenant},
-                   {"update", Kind::resource_quota, kTenant},
-                   {"delete", Kind::resource_quota, kTenant, "", "", Moment::prune},
-                   {"create", Kind::resource_quota, kTenant, "", "", Moment::new_quota}}),
+       with_contents({{"update", Kind::namespace_, kTenant, kTenant},
+                      {"update", Kind::resource_quota, kTenant},
+                      {"delete", Kind::resource_quota, kTenant, "", "", Moment::prune},
+                      {"create", Kind::resource_quota, kTenant, "", "", Moment::new_quota}},
+                     {"create", "update", "delete"}),
        with_timeout({{"prune", boolean}, kDryRun}), true, upstream_with_body({200, 404, 409, 422})},
       {kDelete, "/api/v1/tenant/{tenantName}", delete_tenant,
        Access::to({{"delete", Kind::namespace_, kTenant, kTenant}, {"delete", Kind::resource_quota, kTenant}}),
        with_timeout({kDryRun, kIgnoreNotFound}), false, upstream_with_body({200, 202, 404, 409})},
+      {kPost, "/api/v1/tenant/{tenantName}/fits", ask_whether_fits,
+       Access::to({{"get", Kind::namespace_, kTenant, kTenant},
+                   {"list", Kind::resource_quota, kTenant},
+                   {"list", Kind::limit_range, kTenant},
+                   {"list", Kind::storage_class, "", "", "", Moment::default_class}}),
+       with_timeout({}), true, upstream_with_needed_body({200, 404, 409, 422})},
 
       probe("/liveniess"),
       probe("/liveness"),

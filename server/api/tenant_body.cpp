@@ -8,6 +8,7 @@
 #include "model/tenant.hpp"
 #include "server/api/body_reader.hpp"
 #include "server/api/checks.hpp"
+#include "server/api/tenant_extras.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -68,6 +69,9 @@ Result<TenantBody> parse_tenant_body(json::Value body, std::string_view tenant, 
   out.labels = reader.map_patch("tenantLabels").value_or(model::MapPatch());
   out.annotations = reader.map_patch("tenantAnnotations").value_or(model::MapPatch());
   auto quotas = reader.objects("tenantQuotas");
+  out.limits = parse_tenant_limits(reader, error, causes);
+  out.isolation = parse_tenant_isolation(reader, error, causes);
+  out.members = parse_tenant_members(reader, error, causes);
   reader.finish();
   if (!remove) {
     refuse_null("tenantLabels", out.labels, error);

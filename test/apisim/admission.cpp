@@ -101,12 +101,13 @@ std::optional<Status> check_quotas(const Cluster& cluster, const ResourceType& t
   for (const auto& quota : cluster.store.list(quota_type(), ns)) {
     const auto hard = string_map(find_object(quota->value(), {"spec", "hard"}));
     const auto name = std::string(name_of(quota->value()));
+    if (!is_in_scope(quota->value(), type, object)) continue;
     if (type.kind == "Pod" && old == nullptr) {
       if (const auto missing = missing_resources(object, hard); !missing.empty()) {
         return forbidden(type, name_of(object), "failed quota: " + name + ": must specify " + missing);
       }
     }
-    const auto used = namespace_usage(cluster.store, ns);
+    const auto used = usage_under(cluster.store, quota->value());
     std::string requested_text, used_text, limited_text;
     const auto add = [](std::string& list, const std::string& key, const std::string& value) {
       list.append(list.empty() ? "" : ",").append(key).append("=").append(value);

@@ -169,7 +169,7 @@ void Controllers::empty_namespace(const std::string& name, const json::object& n
     for (const auto& object : cluster_.store.list(type, name)) {
       const auto deleted = delete_object(cluster_, type, name, name_of(object->value()), {});
       if (!deleted || deleted->finished) continue;
-      ++remains.resources[type.resource_name() + "."];
+      ++remains.resources[std::string(type.plural) + "." + std::string(type.group)];
       for (const auto& finalizer : finalizers_of(deleted->object)) ++remains.finalizers[finalizer];
     }
   }

@@ -58,6 +58,10 @@ constexpr Field kFields[] = {
      "Spec: v1.LimitRangeSpec.Limits: []v1.LimitRangeItem: "
      "v1.LimitRangeItem.Max",
      "LimitRange"},
+    {"spec.limits.[].maxLimitRequestRatio", quantity_map,
+     "Spec: v1.LimitRangeSpec.Limits: []v1.LimitRangeItem: "
+     "v1.LimitRangeItem.MaxLimitRequestRatio",
+     "LimitRange"},
     {"spec.limits.[].min", quantity_map,
      "Spec: v1.LimitRangeSpec.Limits: []v1.LimitRangeItem: "
      "v1.LimitRangeItem.Min",

@@ -140,6 +140,17 @@ void default_event(json::object& event) {
   }
 }
 
+void default_role_binding(json::object& binding) {
+  constexpr auto* kGroup = "rbac.authorization.k8s.io";
+  set_default(make_object(binding, {"roleRef"}), "apiGroup", kGroup);
+  auto* subjects = find(binding, {"subjects"});
+  if (subjects == nullptr || !subjects->is_array()) return;
+  for (auto& subject : subjects->get_array()) {
+    if (!subject.is_object() || text(subject.get_object(), {"kind"}) == "ServiceAccount") continue;
+    set_default(subject.get_object(), "apiGroup", kGroup);
+  }
+}
+
 json::object initial_status(std::string_view kind, const json::object& object) {
   if (kind == "Pod") return {{"phase", "Pending"}, {"qosClass", qos_class(object)}};
   if (kind == "PersistentVolumeClaim" || kind == "PersistentVolume") return {{"phase", "Pending"}};
@@ -168,6 +179,8 @@ void apply_defaults(const ResourceType& type, json::object& object) {
   if (kind == "PersistentVolumeClaim") default_claim(object);
   if (kind == "Pod") default_pod_spec(make_object(object, {"spec"}), true);
   if (kind == "LimitRange") default_limit_range(object);
+  if (kind == "RoleBinding") default_role_binding(object);
+  if (kind == "NetworkPolicy") set_default(make_object(object, {"spec"}), "policyTypes", json::array{"Ingress"});
   if (type.group == "apps") default_workload(kind, object);
   if (kind == "Service") default_service(object);
   if (kind == "Event") default_event(object);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "test/apisim/defaults.hpp"
+
 namespace quartermaster::apisim {
 namespace {
 
@@ -75,7 +77,7 @@ Usage pod_usage(const json::object& pod) {
 Usage claim_usage(const json::object& claim) {
   Usage usage;
   const auto size = Amount::of(text(claim, {"spec", "resources", "requests", "storage"}));
-  usage["persistentvolumeclaims"] = Amount(1);
+  usage["persistentvolumeclaims"] = usage["count/persistentvolumeclaims"] = Amount(1);
   usage["requests.storage"] = size;
   if (const auto name = text(claim, {"spec", "storageClassName"}); !name.empty()) {
     const auto prefix = std::string(name) + ".storageclass.storage.k8s.io/";
@@ -83,6 +85,35 @@ Usage claim_usage(const json::object& claim) {
     usage[prefix + "requests.storage"] = size;
   }
   return usage;
+}
+
+/// As items of a scopeSelector.
+std::vector<json::object> scopes_of(const json::object& quota) {
+  std::vector<json::object> scopes;
+  if (const auto* names = find_array(quota, {"spec", "scopes"})) {
+    for (const auto& name : *names) scopes.push_back(json::object{{"scopeName", name}, {"operator", "Exists"}});
+  }
+  if (const auto* items = find_array(quota, {"spec", "scopeSelector", "matchExpressions"})) {
+    for (const auto& item : *items) {
+      if (item.is_object()) scopes.push_back(item.get_object());
+    }
+  }
+  return scopes;
+}
+
+bool matches_scope(const json::object& scope, const json::object& pod) {
+  const auto name = text(scope, {"scopeName"}), op = text(scope, {"operator"});
+  const bool ends = find(pod, {"spec", "activeDeadlineSeconds"}) != nullptr;
+  if (name == "Terminating" || name == "NotTerminating") return ends == (name == "Terminating");
+  if (name == "BestEffort" || name == "NotBestEffort") {
+    return (qos_class(pod) == "BestEffort") == (name == "BestEffort");
+  }
+  const auto priority = text(pod, {"spec", "priorityClassName"});
+  if (op == "Exists" || op == "DoesNotExist") return priority.empty() == (op == "DoesNotExist");
+  const auto* values = find_array(scope, {"values"});
+  const bool listed = values != nullptr && !priority.empty() &&
+                      std::ranges::find(*values, json::value(json::string(priority))) != values->end();
+  return listed == (op == "In");
 }
 
 }  // namespace
@@ -145,15 +176,23 @@ Usage usage_of(const ResourceType& type, const json::object& object) {
   return usage;
 }
 
-Usage namespace_usage(const Store& store, std::string_view ns) {
+Usage usage_under(const Store& store, const json::object& quota) {
   Usage total;
   for (const auto& type : resource_types()) {
     if (!type.namespaced || !type.stored_as.empty()) continue;
-    for (const auto& object : store.list(type, ns)) {
+    for (const auto& object : store.list(type, namespace_of(quota))) {
+      if (!is_in_scope(quota, type, object->value())) continue;
       for (const auto& [key, amount] : usage_of(type, object->value())) total[key] = total[key] + amount;
     }
   }
   return total;
+}
+
+bool is_in_scope(const json::object& quota, const ResourceType& type, const json::object& object) {
+  const auto scopes = scopes_of(quota);
+  if (scopes.empty()) return true;
+  return type.kind == "Pod" &&
+         std::ranges::all_of(scopes, [&object](const json::object& scope) { return matches_scope(scope, object); });
 }
 
 std::string missing_resources(const json::object& pod, const StringMap& hard) {
@@ -180,7 +219,7 @@ std::string missing_resources(const json::object& pod, const StringMap& hard) {
 }
 
 bool update_status(const Store& store, json::object& quota) {
-  const auto usage = namespace_usage(store, namespace_of(quota));
+  const auto usage = usage_under(store, quota);
   json::object hard, used;
   for (const auto& [key, limit] : string_map(find_object(quota, {"spec", "hard"}))) {
     hard[key] = limit;

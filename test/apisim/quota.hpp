@@ -36,9 +36,12 @@ using Usage = std::map<std::string, Amount>;
 const ResourceType& quota_type();
 /// By the names that a quota's `hard` has: "pods", "requests.cpu". Nothing of a pod that has finished.
 Usage usage_of(const ResourceType& type, const json::object& object);
-Usage namespace_usage(const Store& store, std::string_view ns);
+/// Of all that the quota counts in its namespace.
+Usage usage_under(const Store& store, const json::object& quota);
 /// Which of the compute resources under quota a pod's containers do not give: "limits.cpu,requests.cpu".
 std::string missing_resources(const json::object& pod, const StringMap& hard);
+/// Whether a quota counts an object, by its scopes: those are about pods alone.
+bool is_in_scope(const json::object& quota, const ResourceType& type, const json::object& object);
 /// Brings a quota's status up to date; true if that was a change.
 bool update_status(const Store& store, json::object& quota);
 

@@ -81,6 +81,22 @@ Answer<http::Reply> watch(Cluster& cluster, const ApiRequest& request, const Cal
   return reply;
 }
 
+/// Who binds a role must be allowed to bind it. That they have what the role gives would do, too, but there are no
+/// roles here.
+std::optional<Status> check_bind(const Cluster& cluster, const ApiRequest& request, const json::object& binding) {
+  if (request.type->kind != "RoleBinding") return std::nullopt;
+  const Action bind{.verb = "bind",
+                    .group = std::string(text(binding, {"roleRef", "apiGroup"})),
+                    .resource = text(binding, {"roleRef", "kind"}) == "Role" ? "roles" : "clusterroles",
+                    .ns = request.ns,
+                    .name = std::string(text(binding, {"roleRef", "name"})),
+                    .path = {}};
+  if (cluster.access.allows(request.user.name, request.user.groups, bind)) return std::nullopt;
+  return forbidden(*request.type, name_of(binding),
+                   "user " + go_quoted(request.user.name) +
+                       " (groups=[]) is attempting to grant RBAC permissions not currently held:\n{}");
+}
+
 Answer<http::Reply> create(Cluster& cluster, const ApiRequest& request) {
   auto object = decode_body(*request.type, request.body, request.content_type);
   if (!object) return object.error();
@@ -97,14 +113,24 @@ Answer<http::Reply> create(Cluster& cluster, const ApiRequest& request) {
     }
     *object = from_new_event(*object);
   }
+  if (auto refused = check_bind(cluster, request, *object)) return *refused;
   auto created = create_object(cluster, storage_of(*request.type), request.ns, std::move(*object), *dry);
   if (!created) return created.error();
   return object_reply(request, 201, std::move(*created));
 }
 
 Answer<http::Reply> change(Cluster& cluster, const ApiRequest& request, const Mutation& mutation, bool dry) {
+  const Mutation checked = [&](const json::object& current) -> Answer<json::object> {
+    auto changed = mutation(current);
+    const auto* subjects = changed ? find(*changed, {"subjects"}) : nullptr;
+    const auto* before = find(current, {"subjects"});
+    const bool same = subjects != nullptr && before != nullptr && *subjects == *before;
+    if (!changed || same) return changed;
+    if (auto refused = check_bind(cluster, request, *changed)) return *refused;
+    return changed;
+  };
   auto changed =
-      update_object(cluster, storage_of(*request.type), request.ns, request.name, request.subresource, mutation, dry);
+      update_object(cluster, storage_of(*request.type), request.ns, request.name, request.subresource, checked, dry);
   if (!changed) return changed.error();
   return object_reply(request, 200, std::move(*changed));
 }

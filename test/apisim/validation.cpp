@@ -147,6 +147,19 @@ void check_container(const json::object& container, const std::string& field, st
   }
 }
 
+void check_requests(const json::object& container, const std::string& path, FieldErrors& errors) {
+  const auto limits = string_map(find_object(container, {"resources", "limits"}));
+  for (const auto& [key, value] : string_map(find_object(container, {"resources", "requests"}))) {
+    const auto limit = limits.find(key);
+    if (limit == limits.end()) continue;
+    const auto request = Quantity::parse(value), most = Quantity::parse(limit->second);
+    if (request && most && *request > *most) {
+      errors.push_back(
+          invalid_value(path + ".resources.requests", value, "must be less than or equal to " + key + " limit"));
+    }
+  }
+}
+
 void check_pod(const json::object& pod, FieldErrors& errors) {
   std::set<std::string, std::less<>> names;
   for (const auto* list : {"containers", "initContainers"}) {
@@ -157,7 +170,9 @@ void check_pod(const json::object& pod, FieldErrors& errors) {
     if (containers == nullptr) continue;
     for (std::size_t i = 0; i < containers->size(); ++i) {
       if ((*containers)[i].is_object()) {
-        check_container((*containers)[i].get_object(), index(std::string("spec.") + list, i), names, errors);
+        const auto path = index(std::string("spec.") + list, i);
+        check_container((*containers)[i].get_object(), path, names, errors);
+        check_requests((*containers)[i].get_object(), path, errors);
       }
     }
   }
@@ -291,6 +306,20 @@ void check_ingress(const json::object& ingress, FieldErrors& errors) {
   }
 }
 
+void check_role_binding(const json::object& binding, FieldErrors& errors) {
+  if (text(binding, {"roleRef", "name"}).empty()) errors.push_back(required("roleRef.name"));
+  const auto* subjects = find_array(binding, {"subjects"});
+  for (std::size_t i = 0; subjects != nullptr && i < subjects->size(); ++i) {
+    const auto* subject = (*subjects)[i].if_object();
+    if (subject == nullptr) continue;
+    const auto path = index("subjects", i);
+    if (text(*subject, {"name"}).empty()) errors.push_back(required(path + ".name"));
+    if (text(*subject, {"kind"}) == "ServiceAccount" && text(*subject, {"namespace"}).empty()) {
+      errors.push_back(required(path + ".namespace"));
+    }
+  }
+}
+
 void check_event(const json::object& event, FieldErrors& errors) {
   const auto about = text(event, {"involvedObject", "namespace"});
   const auto ns = namespace_of(event);
@@ -312,6 +341,7 @@ FieldErrors validate(const ResourceType& type, const json::object& object) {
   if (kind == "LimitRange") check_limit_range(object, errors);
   if (kind == "StorageClass") check_storage_class(object, errors);
   if (kind == "Event") check_event(object, errors);
+  if (kind == "RoleBinding") check_role_binding(object, errors);
   if (kind == "Ingress") check_ingress(object, errors);
   if (type.group == "apps") check_workload(object, errors);
   return errors;

@@ -83,6 +83,11 @@ FieldErrors validate_update(const ResourceType& type, std::string_view subresour
       }
     }
   }
+  if (type.kind == "RoleBinding" && find_object(old, {"roleRef"}) != nullptr &&
+      find_object(object, {"roleRef"}) != nullptr &&
+      *find_object(old, {"roleRef"}) != *find_object(object, {"roleRef"})) {
+    errors.push_back(invalid_raw("roleRef", "rbac.RoleRef{}", "cannot change roleRef"));
+  }
   if (type.kind == "StatefulSet") {
     const auto fixed = [](const json::object& set) {
       json::object spec = find_object(set, {"spec"}) == nullptr ? json::object() : *find_object(set, {"spec"});

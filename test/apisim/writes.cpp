@@ -4,6 +4,7 @@
 
 #include "test/apisim/admission.hpp"
 #include "test/apisim/defaults.hpp"
+#include "test/apisim/limits.hpp"
 #include "test/apisim/validation.hpp"
 
 namespace quartermaster::apisim {
@@ -161,6 +162,7 @@ Answer<json::object> create_object(Cluster& cluster, const ResourceType& type, s
     if (is_terminating(existing->value())) status.message = "object is being deleted: " + status.message;
     return status;
   }
+  if (auto refused = check_limit_ranges(cluster, type, object)) return *refused;
   if (auto refused = check_quotas(cluster, type, nullptr, object)) return *refused;
   if (dry_run) return object;
   return cluster.store.write(type, std::move(object))->value();

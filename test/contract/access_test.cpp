@@ -130,6 +130,8 @@ std::vector<Row> table_of(const std::string& ns) {
       {{"PUT", target("tenant", "?dryRun=true&prune=true"), {}, "{}"},
        {on("update", "namespaces", ns), on("update", "resourcequotas"), on("delete", "resourcequotas")}},
       {{"DELETE", target("tenant", "?dryRun=true")}, {on("delete", "namespaces", ns), on("delete", "resourcequotas")}},
+      {{"POST", target("tenant", "/fits"), {}, R"({"containers": [{}]})"},
+       {on("get", "namespaces", ns), on("list", "resourcequotas"), on("list", "limitranges")}},
       {{"GET", "/stats"}, {{.verb = "get", .path = "/stats"}}},
       {{"GET", "/metrics"}, {{.verb = "get", .path = "/metrics"}}},
   };
@@ -451,6 +453,69 @@ TEST_CASE("delegated: an update of a tenant that creates a quota needs the right
   all.push_back(on("create", "resourcequotas"));
   CHECK(outcome(guarded().call(token_with(ns, all), request)) == "200");
   CHECK(outcome(guarded().call(token_with(ns, some), request)) == "200");  // it is there by now
+}
+
+TEST_CASE("delegated: members of a tenant need the caller's own right to bind, whatever the service may") {
+  const std::string name = unique_name("tenant"), rbac = "rbac.authorization.k8s.io";
+  const Namespace ns(cluster(), {{"multi-tenant", "tenant-tiller-" + name}});
+  const auto on = [&](const std::string& verb, const std::string& resource, const std::string& object = {},
+                      const std::string& group = {}) {
+    return Grant{.ns = ns.name(), .verb = verb, .group = group, .resource = resource, .name = object};
+  };
+  const std::string body =
+      R"({"tenantLabels": {"a": "b"}, "tenantMembers": [{"clusterRole": "view", "users": ["me"]}]})";
+  const HttpRequest request{"PUT", "/api/v1/tenant/" + ns.name(), {}, body};
+  const std::vector<Grant> update = {on("update", "namespaces"), on("update", "resourcequotas")};
+  const Grant create = on("create", "rolebindings", "", rbac), bind = on("bind", "clusterroles", "view", rbac);
+  const auto with = [&](std::vector<Grant> more) {
+    more.insert(more.end(), update.begin(), update.end());
+    return token_with(ns, more);
+  };
+  const HttpAnswer no_create = guarded().call(with({bind}), request);
+  CHECK(outcome(no_create) == "403 Forbidden");
+  CHECK(message(no_create).find(" cannot create resource \"rolebindings\"") != std::string::npos);
+  for (const Grant& other : {on("bind", "clusterroles", "edit", rbac), on("get", "clusterroles", "view", rbac)}) {
+    const HttpAnswer no_bind = guarded().call(with({create, other}), request);
+    CHECK(outcome(no_bind) == "403 Forbidden");
+    CHECK(message(no_bind).find(" cannot bind resource \"clusterroles\"") != std::string::npos);
+  }
+  CHECK(find(cluster().get(namespace_path(ns.name())), "/metadata/labels/a") == nullptr);
+  CHECK_FALSE(cluster().exists(ns.path("rolebindings", "view")));
+  const std::string allowed = with({create, bind});
+  const HttpAnswer made = guarded().call(allowed, request);
+  INFO(made.body);
+  CHECK(outcome(made) == "200");
+  // It is there by now, and is another right to change.
+  const HttpAnswer no_update = guarded().call(allowed, request);
+  CHECK(outcome(no_update) == "403 Forbidden");
+  CHECK(message(no_update).find(" cannot update resource \"rolebindings\"") != std::string::npos);
+  const HttpRequest prune{"PUT", request.target + "?prune=true", {}, R"({"tenantMembers": []})"};
+  const Grant drop_quotas = on("delete", "resourcequotas");
+  CHECK(message(guarded().call(with({drop_quotas, create, bind}), prune))
+            .find(" cannot delete resource \"rolebindings\"") != std::string::npos);
+  CHECK(outcome(guarded().call(with({drop_quotas, on("delete", "rolebindings", "view", rbac)}), prune)) == "200");
+  CHECK_FALSE(cluster().exists(ns.path("rolebindings", "view")));
+}
+
+TEST_CASE("delegated: limits and isolation of a new tenant need the rights to make them") {
+  const std::string name = unique_name("tenant");
+  const Namespace ns(cluster(), name);
+  const Namespace accounts_home(cluster());
+  const std::vector<Grant> create = {{.verb = "create", .resource = "namespaces"},
+                                     {.verb = "create", .resource = "resourcequotas"}};
+  const auto denied = [&](const std::string& body, const std::string& resource) {
+    const HttpRequest request{"POST", "/api/v1/tenant/" + name, {}, body};
+    const HttpAnswer answer = guarded().call(token_with(accounts_home, create), request);
+    CHECK(outcome(answer) == "403 Forbidden");
+    CHECK(message(answer).find(" cannot create resource \"" + resource + "\"") != std::string::npos);
+    CHECK_FALSE(cluster().exists(namespace_path(name)));
+  };
+  denied(R"({"tenantLimits": [{"type": "Pod", "max": {"cpu": "1"}}]})", "limitranges");
+  denied(R"({"tenantIsolation": {}})", "networkpolicies");
+  denied(R"({"tenantMembers": [{"clusterRole": "view"}]})", "rolebindings");
+  CHECK(outcome(guarded().call(token_with(accounts_home, create), {"POST", "/api/v1/tenant/" + name, {}, "{}"})) ==
+        "201");
+  CHECK(cluster().exists(ns.path("limitranges", "walm-default-limitrange")));  // the service's own doing
 }
 
 TEST_CASE("delegated: writes, reads of secret values and attempts at them are in the audit log") {

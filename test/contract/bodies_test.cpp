@@ -14,9 +14,13 @@ struct BodyRoute {
 // Whatever takes a body.
 const std::vector<BodyRoute>& body_routes() {
   static const std::vector<BodyRoute> all = {
-      {"POST", "/api/v1/secret/demo"},       {"PUT", "/api/v1/secret/demo"},
-      {"DELETE", "/api/v1/secret/demo"},     {"POST", "/api/v1/tenant/body-tenant"},
-      {"PUT", "/api/v1/tenant/body-tenant"}, {"PATCH", "/api/v1/secret/demo/name/a"},
+      {"POST", "/api/v1/secret/demo"},
+      {"PUT", "/api/v1/secret/demo"},
+      {"DELETE", "/api/v1/secret/demo"},
+      {"POST", "/api/v1/tenant/body-tenant"},
+      {"PUT", "/api/v1/tenant/body-tenant"},
+      {"PATCH", "/api/v1/secret/demo/name/a"},
+      {"POST", "/api/v1/tenant/body-tenant/fits"},
   };
   return all;
 }

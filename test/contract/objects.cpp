@@ -29,6 +29,8 @@ const KindName& kind_of(const std::string& plural) {
       {"jobs", {"batch/v1", "Job"}},
       {"ingresses", {"networking.k8s.io/v1", "Ingress"}},
       {"serviceaccounts", {"v1", "ServiceAccount"}},
+      {"networkpolicies", {"networking.k8s.io/v1", "NetworkPolicy"}},
+      {"rolebindings", {"rbac.authorization.k8s.io/v1", "RoleBinding"}},
   };
   return kinds.at(plural);
 }

@@ -56,6 +56,7 @@ inline const std::vector<Route>& routes() {
       {"POST", "/api/v1/tenant/{ns}", "{}"},
       {"PUT", "/api/v1/tenant/{ns}", "{}"},
       {"DELETE", "/api/v1/tenant/{ns}"},
+      {"POST", "/api/v1/tenant/{ns}/fits", R"({"containers": [{}]})"},
   };
   return all;
 }

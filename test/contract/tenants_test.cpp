@@ -306,6 +306,41 @@ TEST_CASE("an update that only prunes answers with a version that knows of it") 
   CHECK(at(after, "/tenantQuotas") == json::value(json::array{}));
 }
 
+TEST_CASE("a dry run of an update answers with what it would change, and the update with what it has changed") {
+  const Tenant t{R"({"tenantLabels": {"a": "1", "b": "2"}, "tenantQuotas": [
+      {"quotaName": "changed", "hard": {"pods": "1", "limitCpu": "2"}},
+      {"quotaName": "dropped", "hard": {"pods": "1"}}, {"quotaName": "same", "hard": {"limitCpu": "500m"}}]})"};
+  t.ns.create("resourcequotas", {{"metadata", {{"name", "of-somebody-else"}}}, {"spec", {{"hard", {{"pods", "7"}}}}}});
+  const std::string body = R"({"tenantLabels": {"a": null, "b": "3"}, "tenantQuotas": [
+      {"quotaName": "changed", "hard": {"pods": "5", "requestsCpu": "0.1"}}, {"quotaName": "new", "hard": {"pods": "1k"}},
+      {"quotaName": "same", "hard": {"limitCpu": "0.5"}}]})";
+  const json::value expected = parse_json(R"([
+      {"kind": "Namespace", "name": ")" + t.name +
+                                          R"(", "action": "update", "fields": [
+        {"field": "metadata.labels[a]", "old": "1", "new": ""}, {"field": "metadata.labels[b]", "old": "2", "new": "3"}]},
+      {"kind": "ResourceQuota", "name": "changed", "action": "update", "fields": [
+        {"field": "spec.hard[pods]", "old": "1", "new": "5"},
+        {"field": "spec.hard[requests.cpu]", "old": "", "new": "100m"}]},
+      {"kind": "ResourceQuota", "name": "new", "action": "create", "fields": [
+        {"field": "spec.hard[pods]", "old": "", "new": "1k"}]},
+      {"kind": "ResourceQuota", "name": "same", "action": "none", "fields": []},
+      {"kind": "ResourceQuota", "name": "dropped", "action": "delete", "fields": [
+        {"field": "spec.hard[pods]", "old": "1", "new": ""}]}])");
+  const json::value namespace_before = t.stored();
+  const HttpAnswer tried = service().put(t.target + "?prune=true&dryRun=true", body);
+  REQUIRE(tried.status == 200);
+  CHECK(at(tried.json(), "/changes") == expected);
+  CHECK(at(t.stored(), "/metadata/labels") == at(namespace_before, "/metadata/labels"));
+  CHECK(at(t.quota("changed"), "/spec/hard/pods") == json::value("1"));
+  CHECK(cluster().exists(t.ns.path("resourcequotas", "dropped")));
+  CHECK_FALSE(cluster().exists(t.ns.path("resourcequotas", "new")));
+
+  const HttpAnswer done = service().put(t.target + "?prune=true", body);
+  REQUIRE(done.status == 200);
+  CHECK(at(done.json(), "/changes") == expected);
+  CHECK(at(service().put(t.target + "?dryRun=true", "{}").json(), "/changes") == json::value(json::array{}));
+}
+
 TEST_CASE("an update of what is not there is 404") {
   CHECK(outcome(service().put("/api/v1/tenant/no-such-tenant", "{}")) == "404 NotFound");
 }

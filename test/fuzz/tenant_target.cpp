@@ -2,7 +2,7 @@
 // ranges.
 #include "model/tenant.hpp"
 
-#include "model/limit_range.hpp"
+#include "model/fit.hpp"
 #include "test/fuzz/object.hpp"
 
 namespace json = quartermaster::json;
@@ -51,5 +51,12 @@ FUZZ_TARGET(tenant) {
   quartermaster::fuzz::check_labels(quartermaster::fuzz::view_of(model::namespace_record(root)), ns.meta.labels);
   for (const auto& quota : quotas) written([&](json::Writer& writer) { write_patch(writer, quota, quota.hard); });
   written([&](json::Writer& writer) { write_patch(writer, ns, {}); });
-  written([&](json::Writer& writer) { quartermaster::write(writer, model::limit_range_from(root).container_default); });
+  model::Demand demand;
+  demand.containers.push_back({});
+  const auto fit = model::fit_of(demand, {model::limit_range_from(root)}, quotas);
+  written([&](json::Writer& writer) {
+    writer.begin_object();
+    write_members(writer, fit);
+    writer.end_object();
+  });
 }

@@ -61,6 +61,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   resources: [{{ regexReplaceAll "^[^/]*/" $key "" }}]
   verbs: [{{ $all | uniq | sortAlpha | join ", " }}]
 {{- end -}}
+{{- if and .Values.permissions.tenantMembers .Values.tenants.memberRoles }}
+- apiGroups: ["rbac.authorization.k8s.io"]
+  resources: [clusterroles]
+  resourceNames: {{ toJson .Values.tenants.memberRoles }}
+  verbs: [bind]
+{{- end -}}
 {{- end -}}
 
 {{- define "quartermaster.containerSecurity" -}}

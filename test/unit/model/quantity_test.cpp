@@ -303,5 +303,45 @@ TEST_CASE("Quantities become the nearest double") {
   if (unit == 1) CHECK(quantity(text).to_double() == expected);
 }
 
+TEST_CASE("Quantities add up, exactly") {
+  const auto sum = [](const char* a, const char* b) {
+    auto total = quantity(a);
+    total += quantity(b);
+    return total.to_string();
+  };
+  CHECK(sum("0.1", "200m") == "300m");
+  CHECK(sum("0", "1Gi") == "1Gi");  // in the other's format
+  CHECK(sum("1Gi", "1") == "1073741825");
+  CHECK(sum("9Ei", "9Ei") == "18446744073709551614");
+  auto rest = quantity("1");
+  rest -= quantity("1500m");
+  CHECK(rest.is_negative());
+  CHECK(rest.to_string() == "-500m");
+  auto many = quantity("1n");
+  many *= std::int64_t{1} << 62;
+  CHECK(many.to_string() == "4611686018427387904n");
+}
+
+TEST_CASE("Quantities know how often they go into another") {
+  const auto [each, room, times] = GENERATE(table<std::string, std::string, std::int64_t>({
+      {"300m", "1", 3},
+      {"100m", "1", 10},
+      {"1n", "1", 99},
+      {"1", "0", 0},
+      {"1", "-5", 0},
+      {"2", "1999m", 0},
+      {"1Mi", "1Gi", 99},
+  }));
+  CAPTURE(each, room);
+  CHECK(quantity(each).times_in(quantity(room), 99) == times);
+}
+
+TEST_CASE("Quantities compare with multiples of others") {
+  CHECK_FALSE(quantity("300m").is_over(quantity("3"), quantity("100m")));
+  CHECK(quantity("301m").is_over(quantity("3"), quantity("100m")));
+  CHECK_FALSE(quantity("1").is_over(quantity("1500m"), quantity("1")));
+  CHECK(quantity("1").is_over(quantity("0"), quantity("1")));
+}
+
 }  // namespace
 }  // namespace quartermaster

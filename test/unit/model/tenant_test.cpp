@@ -147,11 +147,9 @@ TEST_CASE("A limit range's manifest has the limits that are on") {
   const auto [cpu, memory, expected] = GENERATE(table<std::string, std::string, std::string>({
       {"100m", "128Mi", R"({"cpu":"100m","memory":"128Mi"})"},
       {"", "128Mi", R"({"memory":"128Mi"})"},
-      {"0.1", "", R"({"cpu":"0.1"})"},
+      {"0.1", "", R"({"cpu":"100m"})"},
   }));
-  LimitRangeSpec spec;
-  spec.cpu = cpu;
-  spec.memory = memory;
+  const auto spec = default_limits(cpu, memory);
   CHECK(written([&](json::Writer& w) { write_manifest(w, spec); }) ==
         R"({"apiVersion":"v1","kind":"LimitRange","metadata":{"name":"walm-default-limitrange",)"
         R"("labels":{"app.kubernetes.io/managed-by":"quartermaster"}},)"
@@ -159,14 +157,49 @@ TEST_CASE("A limit range's manifest has the limits that are on") {
             expected + "}]}}");
 }
 
-TEST_CASE("A limit range's default for containers is read") {
+TEST_CASE("How far a deletion is, is read from the conditions") {
+  const auto progress = [](const std::string& content, const std::string& finalizers) {
+    return deletion_progress(from_json(
+        R"({"metadata": {"finalizers": ["example.com/own"]}, "spec": {"finalizers": ["kubernetes"]}, "status": {
+            "phase": "Terminating", "conditions": [
+              {"type": "NamespaceDeletionContentFailure", "status": "False", "message": "x: a has 1 resource instances"},
+              {"type": "NamespaceContentRemaining", "status": "True", "message": ")" +
+            content + R"("}, {"type": "NamespaceFinalizersRemaining", "status": "True", "message": ")" + finalizers +
+            R"("}]}})",
+        namespace_from));
+  };
+  const auto told = progress(
+      "Some resources are remaining: configmaps. has 12 resource instances, deployments.apps has 1 resource instances",
+      "Some content in the namespace has finalizers remaining: example.com/a has in it in 3 resource instances");
+  CHECK(told.resources == std::vector<Remaining>{{"configmaps", 12}, {"deployments.apps", 1}});
+  CHECK(told.finalizers == std::vector<Remaining>{{"example.com/a has in it", 3}});
+  CHECK(told.own_finalizers == std::vector<std::string>{"example.com/own", "kubernetes"});
+  for (const std::string odd : {"", ": ", ": , , ", "Some: x has", "Some: x has many", "All content removed"}) {
+    CAPTURE(odd);
+    CHECK(progress(odd, odd).resources.empty());
+    CHECK(progress(odd, odd).finalizers.empty());
+  }
+  CHECK_THAT(written([&](json::Writer& w) { write(w, told); }),
+             Catch::StartsWith(R"({"remaining":[{"resource":"configmaps","count":12},)"));
+}
+
+TEST_CASE("A limit range is read") {
   const LimitRange range = from_json(R"({"metadata": {"name": "l"}, "spec": {"limits": [
-      {"type": "Pod", "max": {"cpu": "9"}}, null, {"type": "Container", "default": {"cpu": "100m"}, "max": {"cpu": "1"}},
-      {"type": "PersistentVolumeClaim", "default": {"storage": "1Gi"}}]}})",
+      {"type": "Pod", "max": {"cpu": "9"}}, null,
+      {"type": "Container", "default": {"cpu": "100m"}, "max": {"cpu": "1"}, "maxLimitRequestRatio": {"cpu": "2"},
+       "defaultRequest": {"cpu": "0.05"}, "min": {"cpu": "10m", "memory": "no quantity"}}]}})",
                                      limit_range_from);
   CHECK(range.meta.name == "l");
-  CHECK(range.container_default == StringMap{{"cpu", "100m"}});
-  CHECK(from_json("{}", limit_range_from).container_default.empty());
+  REQUIRE(range.limits.size() == 3);
+  CHECK(range.limits[0].type == "Pod");
+  CHECK(range.limits[0].max.at("cpu").to_string() == "9");
+  CHECK(range.limits[1].type.empty());
+  const auto& containers = range.limits[2];
+  CHECK(containers.default_limit.at("cpu").to_string() == "100m");
+  CHECK(containers.default_request.at("cpu").to_string() == "50m");
+  CHECK(containers.max_ratio.at("cpu").to_string() == "2");
+  CHECK(containers.min.size() == 1);
+  CHECK(from_json("{}", limit_range_from).limits.empty());
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include "model/claim_usage.hpp"
 #include "model/deletion_plan.hpp"
 #include "model/event.hpp"
+#include "model/fit.hpp"
 #include "model/limit_range.hpp"
+#include "model/object_change.hpp"
 #include "model/pvc.hpp"
 #include "model/secret.hpp"
 #include "model/storage_class.hpp"
@@ -123,6 +125,24 @@ void translate_summary(json::Writer& writer, json::Value raw) {
   writer.end_object();
 }
 
+void translate_content(json::Writer& writer, Kind kind, json::Value raw) {
+  const std::vector<ObjectChange> changes{removal(kind, "n", fields_of(kind, raw))};
+  write_changes(writer, changes);
+}
+
+Demand sample_demand() {
+  Demand demand;
+  demand.containers.push_back({.requests = {{"memory", *Quantity::parse("1Mi")}}, .limits = {}});
+  demand.claims.push_back({.size = *Quantity::parse("1Gi"), .storage_class = "fast"});
+  return demand;
+}
+
+void write_fit(json::Writer& writer, const Fit& fit) {
+  writer.begin_object();
+  write_members(writer, fit);
+  writer.end_object();
+}
+
 std::vector<KindCase> kind_cases() {
   return {
       {"pod", R"("spec": {"nodeName": "n",
@@ -146,19 +166,32 @@ std::vector<KindCase> kind_cases() {
       {"storage class", R"("provisioner": "p", "reclaimPolicy": "Retain", "allowVolumeExpansion": true,
           "volumeBindingMode": "Immediate", "parameters": {"a": "b"}, "mountOptions": ["o"])",
        [](json::Writer& writer, json::Value raw) { write(writer, storage_class_from(raw), false); }},
-      {"namespace", R"("status": {"phase": "Terminating",
-          "conditions": [{"type": "T", "status": "True", "reason": "r", "message": "m"}]})",
+      {"namespace", R"("spec": {"finalizers": ["f"]}, "status": {"phase": "Terminating",
+          "conditions": [{"type": "T", "status": "True", "reason": "r", "message": "m"},
+            {"type": "NamespaceContentRemaining", "status": "True", "message": "x: pods. has 1 resource instances"}]})",
        [](json::Writer& writer, json::Value raw) { write_tenant(writer, namespace_from(raw), {}); }},
-      {"resource quota", R"("spec": {"hard": {"pods": "1", "limits.cpu": "1m"}},
-          "status": {"used": {"pods": "0"}})",
+      {"resource quota", R"("spec": {"hard": {"pods": "1", "limits.cpu": "1m"}, "scopes": ["NotTerminating"],
+          "scopeSelector": {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "NotIn", "values": ["a"]}]}},
+          "status": {"used": {"pods": "0"}, "hard": {"pods": "1"}})",
        [](json::Writer& writer, json::Value raw) {
          const std::vector<ResourceQuota> quotas{resource_quota_from(raw), {}};
+         writer.begin_array();
          write_tenant(writer, {}, quotas);
+         write_fit(writer, fit_of(sample_demand(), {}, quotas));
+         const std::vector<ObjectChange> changes{removal(Kind::resource_quota, "q", fields_of(quotas.front()))};
+         write_changes(writer, changes);
+         writer.end_array();
        }},
-      {"limit range", R"("spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}}]})",
+      {"limit range", R"("spec": {"limits": [{"type": "Container", "default": {"cpu": "1"}, "min": {"cpu": "1m"},
+          "max": {"cpu": "1"}, "maxLimitRequestRatio": {"cpu": "1"}, "defaultRequest": {"cpu": "1"}}]})",
        [](json::Writer& writer, json::Value raw) {
-         quartermaster::write(writer, limit_range_from(raw).container_default);
+         write_fit(writer, fit_of(sample_demand(), {limit_range_from(raw)}, {}));
        }},
+      {"network policy", R"("spec": {"podSelector": {}, "ingress": [{"from": [{}]}]})",
+       [](json::Writer& writer, json::Value raw) { translate_content(writer, Kind::network_policy, raw); }},
+      {"role binding", R"("roleRef": {"kind": "ClusterRole", "name": "r"},
+          "subjects": [{"kind": "User", "name": "u"}, {"kind": "ServiceAccount", "namespace": "s", "name": "a"}])",
+       [](json::Writer& writer, json::Value raw) { translate_content(writer, Kind::role_binding, raw); }},
       {"stateful set", R"("spec": {"replicas": 1, "volumeClaimTemplates": [{"metadata": {"name": "t"}}]})",
        translate_stateful_set},
       {"persistent volume", R"("spec": {"persistentVolumeReclaimPolicy": "Delete",

@@ -176,6 +176,8 @@ std::string_view words_of(api::Moment moment) {
       return "else the answer says that this part is missing";
     case api::Moment::consumer:
       return "on each workload that restartConsumers=true restarts; else the answer says that it was not";
+    case api::Moment::default_class:
+      return "if a claim names no class and a quota counts by class; else the answer says that it was not looked up";
     case api::Moment::name:
       return "on the secret that is named";
     case api::Moment::kept_data:
@@ -184,6 +186,8 @@ std::string_view words_of(api::Moment moment) {
       return "on each claim that is selected; on all, if none is";
     case api::Moment::new_quota:
       return "if a quota has to be created";
+    case api::Moment::contents:
+      return "if the body asks for what needs it";
     case api::Moment::told:
       return "else a refusal does not name the claims";
     case api::Moment::volume:
@@ -362,7 +366,7 @@ void check_value(Sender& sender, const std::string& pointer, const Place& place)
   const auto& described = at(document(), schema);
   const auto type = text_at(described, "/type");
   CAPTURE(place.path, type);
-  const std::string article = type == "object" || type == "array" ? "an " : "a ";
+  const std::string article = type == "object" || type == "array" || type == "integer" ? "an " : "a ";
   const std::string wrong = type == "boolean" ? "\"true\"" : "false";
   const auto message = sender.refusal(place.with(wrong));
   CHECK_THAT(message,

@@ -30,6 +30,7 @@ TEST_CASE("permissions: each kind is in some feature, each cached one in the cac
   const auto features = api::features();
   for (const auto& kind : model::kKinds) {
     INFO(kind.resource);
+    if (kind.kind == model::Kind::cluster_role) continue;  // bound by name alone: the chart's tenants.memberRoles
     const auto grants = [&kind](const api::Feature& feature) {
       return std::ranges::any_of(feature.permissions, [&kind](const auto& p) { return p.kind == kind.kind; });
     };
