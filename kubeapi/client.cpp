@@ -221,8 +221,9 @@ Task<Result<ExchangePtr>> Client::Impl::start(Request request, Call call) {
   for (int refusals = 0;; ++refusals) {
     auto exchange = co_await attempt(request, call, false);
     if (!exchange || (*exchange)->answer().status != 429 || request.purpose == Purpose::upkeep) co_return exchange;
-    // Nothing was done: so anything may be sent again. (But evictions, where 429 has another meaning. There are none.)
+    // Nothing was done: so anything may be sent again.
     auto error = co_await read_error(*exchange, request.error_of_answer);
+    if (error.code != ErrorCode::unavailable) co_return error;  // of an eviction it may mean something else
     const auto pause = error.retry_after.value_or(std::chrono::seconds(1));
     if (refusals == kMostRefusals || pause >= call.remaining()) co_return error;
     observer.request_retried("429: after the pause that it asks for");

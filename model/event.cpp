@@ -31,6 +31,12 @@ std::string from_of(json::Value raw) {
   return from;
 }
 
+void write_members(json::Writer& writer, const Event& event) {
+  writer.field("type", event.type).field("reason", event.reason).field("message", event.message);
+  writer.field("from", event.from).field("count", event.count);
+  writer.field("firstTimestamp", format_timestamp(event.first)).field("lastTimestamp", format_timestamp(event.last));
+}
+
 }  // namespace
 
 Event event_from(json::Value raw) {
@@ -54,9 +60,14 @@ Event event_from(json::Value raw) {
 
 void write(json::Writer& writer, const Event& event) {
   writer.begin_object();
-  writer.field("type", event.type).field("reason", event.reason).field("message", event.message);
-  writer.field("from", event.from).field("count", event.count);
-  writer.field("firstTimestamp", format_timestamp(event.first)).field("lastTimestamp", format_timestamp(event.last));
+  write_members(writer, event);
+  writer.end_object();
+}
+
+void write_with_object(json::Writer& writer, const Event& event) {
+  writer.begin_object().key("object").begin_object();
+  writer.field("kind", event.involved.kind).field("name", event.involved.name).end_object();
+  write_members(writer, event);
   writer.end_object();
 }
 

@@ -41,6 +41,9 @@ Event event_from(json::Value raw);
 /// `{type, reason, message, from, count, firstTimestamp, lastTimestamp}`
 void write(json::Writer& writer, const Event& event);
 
+/// The same, and before that `object: {kind, name}`, what it is about.
+void write_with_object(json::Writer& writer, const Event& event);
+
 /// Oldest `last` first; then by `first`, then by name, which for a recorder's events ends in the time of the first one.
 void sort_by_time(std::vector<Event>& events);
 

@@ -2,6 +2,7 @@
 #include "model/workload.hpp"
 
 #include "model/manifest.hpp"
+#include "model/object_selector.hpp"
 
 namespace quartermaster::model {
 
@@ -12,7 +13,8 @@ Workload workload_from(json::Value raw) {
   return {.meta = object_meta_from(raw),
           .paused = spec["paused"].boolean(),
           .update_strategy = std::string(strategy["type"].string("RollingUpdate")),
-          .partition = strategy["rollingUpdate"]["partition"].integer().value_or(0)};
+          .partition = strategy["rollingUpdate"]["partition"].integer().value_or(0),
+          .selector = object_selector_from(spec["selector"])};
 }
 
 void write_restart_patch(json::Writer& writer, const Workload& current, Timestamp now) {

@@ -1,19 +1,22 @@
-// What makes pods and can roll out new ones: deployments, stateful sets, daemon sets.
+// What makes pods: deployments, stateful sets, daemon sets, which can roll out new ones; replica sets and jobs.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/json.hpp"
+#include "model/label_selector.hpp"
 #include "model/object_meta.hpp"
 
 namespace quartermaster::model {
 
 struct Workload {
   ObjectMeta meta;
-  bool paused = false;          // of a deployment
-  std::string update_strategy;  // "RollingUpdate", "OnDelete"; "Recreate" of a deployment
-  std::int64_t partition = 0;   // of a stateful set: pods with a lower ordinal are not updated
+  bool paused = false;                         // of a deployment
+  std::string update_strategy;                 // "RollingUpdate", "OnDelete"; "Recreate" of a deployment
+  std::int64_t partition = 0;                  // of a stateful set: pods with a lower ordinal are not updated
+  std::optional<LabelSelector> selector = {};  // of its pods
 };
 
 Workload workload_from(json::Value raw);

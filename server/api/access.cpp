@@ -2,6 +2,33 @@
 #include "server/api/access.hpp"
 
 namespace quartermaster::api {
+namespace {
+
+/// Whether a requirement of this moment holds for a request from its head on.
+bool holds_at_head(Moment moment, const Query& query) {
+  switch (moment) {
+    case Moment::head:
+      return true;
+    case Moment::prune:
+      return query.boolean("prune");
+    case Moment::restart:
+      return query.boolean("restartConsumers");
+    case Moment::mode_delete:
+      return !query.has("mode") || query.text("mode") == "delete";
+    case Moment::mode_evict:
+      return query.text("mode") == "evict";
+    case Moment::mode_rollout:
+      return query.text("mode") == "rollout";
+    case Moment::wait:
+      return query.has("wait");
+    case Moment::follow:
+      return query.boolean("follow");
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 model::AccessAttributes attributes_of(const Requirement& requirement, const PathParameters& path) {
   const auto at = [&path](std::string_view parameter) {
@@ -21,10 +48,7 @@ Actions actions_at_head(const Access& access, std::string_view pattern, const Pa
   Actions actions;
   if (access.who() == Access::Who::path) actions.push_back({.verb = "get", .path = pattern});
   for (const auto& requirement : access.requirements()) {
-    const bool now = requirement.moment == Moment::head ||
-                     (requirement.moment == Moment::prune && query.boolean("prune")) ||
-                     (requirement.moment == Moment::restart && query.boolean("restartConsumers"));
-    if (now) actions.push_back(attributes_of(requirement, path));
+    if (holds_at_head(requirement.moment, query)) actions.push_back(attributes_of(requirement, path));
   }
   return actions;
 }

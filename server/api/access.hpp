@@ -14,14 +14,21 @@
 
 namespace quartermaster::api {
 
-/// When a requirement can be checked. All but the first three are checked by the handler: by require(), or by may()
-/// and not_allowed() where a no refuses nobody, and the answer is just the poorer: `told` and those below it.
+/// When a requirement can be checked. Those that come before `name` are checked at the head, all others by the handler:
+/// by require(), or by may() and not_allowed() where a no refuses nobody, and the answer is just the poorer: `told` and
+/// those below it.
 enum class Moment {
   head,           // always, before the body is read
   prune,          // likewise, with prune=true
   restart,        // likewise, with restartConsumers=true
+  mode_delete,    // likewise, with mode=delete, or without a mode
+  mode_evict,     // likewise, with mode=evict
+  mode_rollout,   // likewise, with mode=rollout
+  wait,           // likewise, with a wait
+  follow,         // likewise, with follow=true
   name,           // on the name that the body or the query gives
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
+  workload,       // on the workload that a pod belongs to, before it is restarted
   each_selected,  // on each object that is selected; on all, if none is
   new_quota,      // before a quota is created
   contents,       // before limits, isolation or members of a tenant are written: what is done to each, and bind

@@ -57,6 +57,8 @@ std::string problem(ParameterType type, std::string_view value) {
       return check_dns1123_subdomain(value);
     case ParameterType::token:  // a wider rule, but of the same characters
       return check_config_map_key(value).empty() ? "" : "must be the token of a plan";
+    case ParameterType::restart_mode:
+      return value == "delete" || value == "evict" || value == "rollout" ? "" : "must be delete, evict or rollout";
   }
   return "";
 }

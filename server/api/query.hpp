@@ -27,6 +27,7 @@ enum class ParameterType {
   resource_version,  // opaque, but digits
   name,              // DNS-1123 subdomain
   token,             // of a plan: letters, digits, dots and dashes, not many
+  restart_mode,      // delete, evict, rollout
 };
 
 struct Parameter {

@@ -62,12 +62,17 @@ Statuses upstream_with_needed_body(std::initializer_list<unsigned> own) {
   return all;
 }
 
+/// For rollouts: what restarts a workload.
+void add_rollout(std::vector<Requirement>& all, Moment moment) {
+  for (const auto kind : {Kind::deployment, Kind::stateful_set, Kind::daemon_set}) {
+    all.push_back({"patch", kind, kNs, "", "", moment});
+  }
+}
+
 /// Of an update of a secret, with what its consumers' restart requires.
 Access with_restarts(std::vector<Requirement> own) {
   own.push_back({"list", Kind::pod, kNs, "", "", Moment::restart});
-  for (const auto kind : {Kind::deployment, Kind::stateful_set, Kind::daemon_set}) {
-    own.push_back({"patch", kind, kNs, "", "", Moment::consumer});
-  }
+  add_rollout(own, Moment::consumer);
   return Access::to(std::move(own));
 }
 
@@ -79,6 +84,17 @@ Access with_contents(std::vector<Requirement> own, std::initializer_list<std::st
   }
   own.push_back({"bind", Kind::cluster_role, kTenant, "", "", Moment::contents});
   return Access::to(std::move(own));
+}
+
+/// Of a pod's restart, in each of its modes.
+Access to_restart() {
+  std::vector<Requirement> all = {{"delete", Kind::pod, kNs, "pod", "", Moment::mode_delete},
+                                  {"create", Kind::pod, kNs, "pod", "eviction", Moment::mode_evict},
+                                  {"get", Kind::pod, kNs, "pod", "", Moment::mode_rollout}};
+  add_rollout(all, Moment::workload);
+  all.push_back({"list", Kind::pod, kNs, "", "", Moment::wait});
+  all.push_back({"list", Kind::event, kNs, "", "", Moment::part});
+  return Access::to(std::move(all));
 }
 
 const auto kGet = http::Verb::get;
@@ -119,8 +135,14 @@ std::vector<Route> make_routes() {
                      {"sinceTime", time},
                      {"limitBytes", positive}}),
        false, upstream({200, 404, 413})},
-      {kPost, "/api/v1/pod/{namespace}/name/{pod}/restart", restart_pod,
-       Access::to({{"delete", Kind::pod, kNs, "pod"}}), with_timeout({{"force", boolean}, kDryRun}), false,
+      {kGet, "/api/v1/pod/{namespace}/name/{pod}/timeline", get_pod_timeline,
+       Access::to({{"get", Kind::pod, kNs, "pod"},
+                   {"list", Kind::event, kNs},
+                   {"watch", Kind::event, kNs, "", "", Moment::follow},
+                   {"list", Kind::event, "", "", "", Moment::part}}),
+       with_timeout({{"follow", boolean}}), false, upstream({200, 404})},
+      {kPost, "/api/v1/pod/{namespace}/name/{pod}/restart", restart_pod, to_restart(),
+       with_timeout({{"mode", restart_mode}, {"wait", duration}, {"force", boolean}, kDryRun}), false,
        upstream_with_body({200, 404, 409})},
 
       {kGet, "/api/v1/pvc/{namespace}", list_pvcs, Access::to_cached({{"list", Kind::pvc, kNs}}), list_parameters(),

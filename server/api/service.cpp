@@ -141,7 +141,7 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   auto deadline = deadline_of(state.query, exchange.started);
   if (!deadline) return deadline.error();
   exchange.call.deadline = *deadline;
-  exchange.cancel_if_abandoned = read;
+  exchange.cancel_if_abandoned = read || state.query.has("wait");
   if (read)
     exchange.body_limit =
         std::min(exchange.body_limit, always_answered(route) ? kMaxIgnoredBodyOfProbe : kMaxIgnoredBody);
@@ -244,8 +244,8 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     const auto age = std::chrono::floor<std::chrono::seconds>(*state.trail.age);
     reply->header("X-Authorization-Age", std::to_string(age.count()));
   }
-  // A log has a place of its own, among the streams. A large list, which is one too, goes on being a request.
-  if (reply->stream && route.handle == get_pod_logs) state.release();
+  // What goes on has a place of its own, among the streams. A large list, which is one too, goes on being a request.
+  if (reply->stream && (route.handle == get_pod_logs || route.handle == get_pod_timeline)) state.release();
   reply->close = reply->close || services_.draining;
   co_return std::move(*reply);
 }

@@ -161,6 +161,9 @@ json::object initial_status(std::string_view kind, const json::object& object) {
         {"currentNumberScheduled", 0}, {"numberMisscheduled", 0}, {"desiredNumberScheduled", 0}, {"numberReady", 0}};
   }
   if (kind == "Service") return {{"loadBalancer", json::object()}};
+  if (kind == "PodDisruptionBudget") {
+    return {{"disruptionsAllowed", 0}, {"currentHealthy", 0}, {"desiredHealthy", 0}, {"expectedPods", 0}};
+  }
   return {};
 }
 

@@ -148,6 +148,17 @@ void put_web(ApiServer& server) {
   }
   put_demo(server, owner("ReplicaSet", set, set_uid, 2, containers, "", owned_by_deployment("web", uid)));
   put_demo(server, owner("Deployment", "web", uid, 2, containers));
+  put_demo(server, R"([
+    {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "web-5f6d7c8b9.1", "namespace": "team-red", "creationTimestamp": "@5d"},
+     "involvedObject": {"kind": "ReplicaSet", "apiVersion": "apps/v1", "namespace": "team-red", "name": "web-5f6d7c8b9", "uid": ")" +
+                       set_uid + R"("},
+     "type": "Normal", "reason": "SuccessfulCreate", "message": "Created pod: web-5f6d7c8b9-x2v4k", "source": {"component": "replicaset-controller"},
+     "firstTimestamp": "@5d", "lastTimestamp": "@5d", "count": 1, "eventTime": null, "reportingComponent": "", "reportingInstance": ""},
+    {"apiVersion": "v1", "kind": "Event", "metadata": {"name": "node-1.1", "namespace": "default", "creationTimestamp": "@3h"},
+     "involvedObject": {"kind": "Node", "name": "node-1", "uid": "node-1"},
+     "type": "Normal", "reason": "NodeReady", "message": "Node node-1 status is now: NodeReady", "source": {"component": "kubelet", "host": "node-1"},
+     "firstTimestamp": "@3h", "lastTimestamp": "@3h", "count": 1, "eventTime": null, "reportingComponent": "", "reportingInstance": ""}
+  ])");
 }
 
 /// A deployment whose pod crashes again and again.
@@ -204,6 +215,10 @@ void put_redis(ApiServer& server) {
     "revisionHistoryLimit": 10, "updateStrategy": {"type": "RollingUpdate"}, "volumeClaimTemplates": [{"metadata": {"name": "data"},
     "spec": {"accessModes": ["ReadWriteOnce"], "volumeMode": "Filesystem", "resources": {"requests": {"storage": "8Gi"}}},
     "status": {"phase": "Pending"}}])"));
+  put_demo(server, R"({"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget",
+    "metadata": {"name": "redis", "namespace": "team-red", "creationTimestamp": "@5d", "generation": 1},
+    "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "redis"}}},
+    "status": {"observedGeneration": 1, "disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1}})");
 }
 
 /// Pods that wait: for an image, and for a node.

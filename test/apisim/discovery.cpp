@@ -64,8 +64,17 @@ json::object resource_list(std::string_view group, std::string_view version) {
           {"resources", std::move(resources)}};
 }
 
+/// Each group has one here.
+std::string_view version_of(std::string_view group) {
+  for (const auto& type : resource_types()) {
+    if (type.group == group) return type.version;
+  }
+  return "v1";
+}
+
 json::object group_entry(std::string_view group) {
-  json::object version = {{"groupVersion", std::string(group) + "/v1"}, {"version", "v1"}};
+  const auto own = version_of(group);
+  json::object version = {{"groupVersion", std::string(group) + "/" + std::string(own)}, {"version", own}};
   return {{"name", group}, {"versions", json::array{version}}, {"preferredVersion", version}};
 }
 
@@ -156,7 +165,7 @@ std::optional<http::Reply> answer_discovery(const ApiRequest& request, std::stri
       entry["apiVersion"] = "v1";
       return json_reply(entry);
     }
-    if (parts.size() == 3 && parts[2] == "v1") return json_reply(resource_list(parts[1], parts[2]));
+    if (parts.size() == 3 && parts[2] == version_of(parts[1])) return json_reply(resource_list(parts[1], parts[2]));
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 #include "test/apisim/decode.hpp"
 #include "test/apisim/discovery.hpp"
 #include "test/apisim/events.hpp"
+#include "test/apisim/eviction.hpp"
 #include "test/apisim/list.hpp"
 #include "test/apisim/patch.hpp"
 #include "test/apisim/pod_log.hpp"
@@ -231,12 +232,12 @@ Answer<http::Reply> log(Cluster& cluster, const ApiRequest& request, const Call&
   return reply;
 }
 
-Answer<http::Reply> evict(Cluster& cluster, const ApiRequest& request) {
-  auto deleted = delete_object(cluster, pod_type(), request.ns, request.name, {});
-  if (!deleted) return deleted.error();
-  const json::object done = {
-      {"kind", "Status"}, {"apiVersion", "v1"}, {"metadata", json::object()}, {"status", "Success"}, {"code", 201}};
-  return json_reply(201, json::serialize(done) + "\n");
+Answer<http::Reply> create_eviction(Cluster& cluster, const ApiRequest& request) {
+  const auto dry = dry_run(request, "CreateOptions");
+  if (!dry) return dry.error();
+  const auto done = evict(cluster, request, *dry);
+  if (!done) return done.error();
+  return json_reply(201, json::serialize(*done) + "\n");
 }
 
 /// What a node's kubelet answers: only its statistics.
@@ -255,7 +256,9 @@ Answer<http::Reply> serve_one(Cluster& cluster, const ApiRequest& request, const
   const auto& verb = request.verb;
   const auto& type = *request.type;
   if (type.kind == "Pod" && sub == "log") return verb == "get" ? log(cluster, request, call) : method_not_allowed();
-  if (type.kind == "Pod" && sub == "eviction") return verb == "create" ? evict(cluster, request) : method_not_allowed();
+  if (type.kind == "Pod" && sub == "eviction") {
+    return verb == "create" ? create_eviction(cluster, request) : method_not_allowed();
+  }
   if (type.kind == "Node" && sub == "proxy") return verb == "get" ? node_proxy(cluster, request) : method_not_allowed();
   const bool finalize = type.kind == "Namespace" && sub == "finalize";
   if (!sub.empty() && !finalize && !(sub == "status" && type.has_status)) return no_such_path();

@@ -47,6 +47,13 @@ std::string short_hash(std::string_view text) {
   return result;
 }
 
+/// On the pods of stateful and daemon sets: which template they were made from.
+constexpr std::string_view kRevision = "controller-revision-hash";
+
+std::string template_hash(const json::object& set) {
+  return short_hash(json::serialize(*find(set, {"spec", "template"})));
+}
+
 json::array running_conditions() {
   json::array result;
   for (const auto* type : {"Initialized", "Ready", "ContainersReady", "PodScheduled"}) {
@@ -89,7 +96,7 @@ void Workloads::settle(const std::string& ns) {
 void Workloads::settle_deployment(const std::string& ns, const json::object& deployment) {
   if (is_terminating(deployment)) return;
   const auto& type = apps("Deployment");
-  const auto hash = short_hash(json::serialize(*find(deployment, {"spec", "template"})));
+  const auto hash = template_hash(deployment);
   const auto name = std::string(name_of(deployment)) + "-" + hash;
   for (const auto& set : cluster_.store.list(apps("ReplicaSet"), ns)) {
     if (!is_owned_by(set->value(), uid_of(deployment))) continue;
@@ -143,7 +150,31 @@ void Workloads::settle_set(const ResourceType& type, const std::string& ns, cons
     have.erase(have.begin(), have.begin() + std::min<std::ptrdiff_t>(wanted, std::ssize(have)));
   }
   for (const auto& name : have) static_cast<void>(delete_object(cluster_, pod_type(), ns, name, {}));
+  if (type.kind != "ReplicaSet") replace_outdated(type, ns, set);
   report(type, ns, set);
+}
+
+/// Deletes the last pod of an older template, if all of the others are up to date and ready. Pods that somebody else
+/// has made bear no hash, and stay.
+void Workloads::replace_outdated(const ResourceType& type, const std::string& ns, const json::object& set) {
+  if (text(set, {"spec", "updateStrategy", "type"}) == "OnDelete") return;
+  const auto hash = template_hash(set);
+  const auto partition = integer(set, {"spec", "updateStrategy", "rollingUpdate", "partition"});
+  std::string outdated;
+  for (const auto& pod : cluster_.store.list(pod_type(), ns)) {
+    if (!is_owned_by(pod->value(), uid_of(set))) continue;
+    const auto labels = labels_of(pod->value());
+    const auto found = labels.find(kRevision);
+    const auto name = std::string(name_of(pod->value()));
+    if (is_terminating(pod->value())) return;
+    if (found == labels.end()) continue;
+    if (found->second == hash) {
+      if (!is_ready(pod->value())) return;
+    } else if (type.kind == "DaemonSet" || std::stoll(name.substr(name.rfind('-') + 1)) >= partition) {
+      outdated = name;
+    }
+  }
+  if (!outdated.empty()) static_cast<void>(delete_object(cluster_, pod_type(), ns, outdated, {}));
 }
 
 void Workloads::create_pod(const ResourceType& type, const std::string& ns, const json::object& set, std::string name) {
@@ -160,7 +191,42 @@ void Workloads::create_pod(const ResourceType& type, const std::string& ns, cons
     make_object(pod, {"metadata", "labels"})["statefulset.kubernetes.io/pod-name"] = name;
     create_claims(ns, set, name.substr(name.rfind('-') + 1), pod);
   }
-  static_cast<void>(create_object(cluster_, pod_type(), ns, std::move(pod), false));
+  if (type.kind != "ReplicaSet") make_object(pod, {"metadata", "labels"})[kRevision] = template_hash(set);
+  const auto created = create_object(cluster_, pod_type(), ns, std::move(pod), false);
+  if (created) return;
+  const auto& why = created.error().message;
+  tell_failure(type, ns, set,
+               type.kind == "StatefulSet"
+                   ? "create Pod " + name + " in StatefulSet " + std::string(name_of(set)) + " failed error: " + why
+                   : "Error creating: " + why);
+}
+
+/// One event for each set, that counts.
+void Workloads::tell_failure(const ResourceType& type, const std::string& ns, const json::object& set,
+                             std::string message) {
+  static const auto& events = *find_kind("Event");
+  const auto name = std::string(name_of(set)) + "." + short_hash(uid_of(set));
+  const auto old = cluster_.store.find(events, ns, name);
+  json::object event = old ? old->value() : json::object();
+  event["involvedObject"] = {{"apiVersion", type.api_version()},
+                             {"kind", type.kind},
+                             {"namespace", ns},
+                             {"name", name_of(set)},
+                             {"uid", uid_of(set)}};
+  event["type"] = "Warning";
+  event["reason"] = "FailedCreate";
+  event["message"] = std::move(message);
+  std::string component(type.singular() + "-controller");
+  event["source"] = json::object{{"component", std::move(component)}};
+  event["count"] = integer(event, {"count"}) + 1;
+  event["lastTimestamp"] = time_text();
+  set_default(event, "firstTimestamp", time_text());
+  make_object(event, {"metadata"})["name"] = name;
+  if (old) {
+    cluster_.store.write(events, std::move(event));
+  } else {
+    static_cast<void>(create_object(cluster_, events, ns, std::move(event), false));
+  }
 }
 
 /// The claims of a stateful set's pod: made where they are missing, and named in its volumes.

@@ -99,8 +99,14 @@ std::vector<Row> table_of(const std::string& ns) {
       {{"GET", target("pod")}, {on("list", "pods")}},
       {{"GET", target("pod", "/name/n")}, {on("get", "pods", "n")}},
       {{"GET", target("pod", "/name/n/events")}, {on("get", "pods", "n"), on("list", "events")}},
+      {{"GET", target("pod", "/name/n/timeline")}, {on("get", "pods", "n"), on("list", "events")}},
+      {{"GET", target("pod", "/name/n/timeline?follow=true")},
+       {on("get", "pods", "n"), on("list", "events"), on("watch", "events")}},
       {{"GET", target("pod", "/name/n/logs")}, {on("get", "pods/log", "n")}},
       {{"POST", target("pod", "/name/n/restart")}, {on("delete", "pods", "n")}},
+      {{"POST", target("pod", "/name/n/restart?mode=delete&wait=1s")}, {on("delete", "pods", "n"), on("list", "pods")}},
+      {{"POST", target("pod", "/name/n/restart?mode=evict")}, {on("create", "pods/eviction", "n")}},
+      {{"POST", target("pod", "/name/n/restart?mode=rollout")}, {on("get", "pods", "n")}},
       {{"GET", target("pvc")}, {on("list", claims)}},
       {{"GET", target("pvc", "/name/n")}, {on("get", claims, "n")}},
       {{"DELETE", target("pvc", "/name/n")}, {on("delete", claims, "n")}},
@@ -349,6 +355,59 @@ TEST_CASE("delegated: consumers of a secret are restarted as far as the caller m
   CHECK(text_at(consumers, "/restarted/0/name") == "mine");
   const json::value line = guarded().audit_of(answer);
   CHECK(at(line, "/names") == json::value{"s", "StatefulSet/mine"});
+}
+
+TEST_CASE("delegated: a rollout needs the right to patch what the pod belongs to") {
+  const Namespace ns(cluster());
+  const json::value set = ns.create("statefulsets", stateful_set("web", {}, 1));
+  create_pod_of(cluster(), ns, set, "web-0",
+                {{"containers", {{{"name", "main"}, {"image", "registry.example/main:1"}}}}});
+  const auto patch = [&](const std::string& name) {
+    return Grant{.ns = ns.name(), .verb = "patch", .group = "apps", .resource = "statefulsets", .name = name};
+  };
+  const Grant may_get{.ns = ns.name(), .verb = "get", .resource = "pods"};
+  const HttpRequest request{"POST", "/api/v1/pod/" + ns.name() + "/name/web-0/restart?mode=rollout"};
+  const HttpAnswer denied = guarded().call(token_with(ns, {may_get, patch("other")}), request);
+  CHECK(outcome(denied) == "403 Forbidden");
+  CHECK(message(denied).find(" cannot patch resource \"statefulsets\"") != std::string::npos);
+  CHECK(text_at(guarded().audit_of(denied), "/decision") == "denied");
+  CHECK(find(cluster().get(ns.path("statefulsets", "web")), "/spec/template/metadata/annotations") == nullptr);
+  const HttpAnswer done = guarded().call(token_with(ns, {may_get, patch("web")}), request);
+  CHECK(outcome(done) == "200");
+  CHECK(at(guarded().audit_of(done), "/names") == json::value{"web-0", "StatefulSet/web"});
+}
+
+TEST_CASE("delegated: who may not list events is not told why a new pod does not come") {
+  const Namespace ns(cluster());
+  create_running_pod(cluster(), ns, "web-0");
+  const json::value set = ns.create("statefulsets", stateful_set("web", {}, 1));
+  cluster().patch(ns.path("pods", "web-0"),
+                  {{"metadata", {{"ownerReferences", json::array{owner_reference(set, "apps/v1", "StatefulSet")}}}}});
+  const std::vector<Grant> grants = {{.ns = ns.name(), .verb = "delete", .resource = "pods"},
+                                     {.ns = ns.name(), .verb = "list", .resource = "pods"}};
+  const HttpAnswer answer =
+      guarded().call(token_with(ns, grants), {"POST", "/api/v1/pod/" + ns.name() + "/name/web-0/restart?wait=500ms"});
+  REQUIRE(outcome(answer) == "200");
+  CHECK(text_at(answer.json(), "/replacement/causes/0/reason") == "Terminating");
+  CHECK(text_at(answer.json(), "/replacement/causes/1/kind") == "Event");
+  CHECK(text_at(answer.json(), "/replacement/causes/1/reason") == "Forbidden");
+}
+
+TEST_CASE("delegated: events of a pod's node are told who may list those of all namespaces") {
+  const Namespace ns(cluster());
+  create_running_pod(cluster(), ns, "p");
+  const std::string target = "/api/v1/pod/" + ns.name() + "/name/p/timeline";
+  std::vector<Grant> grants = {{.ns = ns.name(), .verb = "get", .resource = "pods"},
+                               {.ns = ns.name(), .verb = "list", .resource = "events"}};
+  const HttpAnswer some = guarded().get(token_with(ns, grants), target);
+  CHECK(outcome(some) == "200");
+  CHECK(at(some.json(), "/objects").as_array().size() == 1);
+  CHECK(text_at(some.json(), "/unread/0/resource") == "nodes");
+  CHECK(text_at(some.json(), "/unread/0/reason") == "Forbidden");
+  grants.push_back({.verb = "list", .resource = "events"});
+  const HttpAnswer all = guarded().get(token_with(ns, grants), target);
+  CHECK(text_at(all.json(), "/objects/1/kind") == "Node");
+  CHECK(at(all.json(), "/unread").as_array().empty());
 }
 
 TEST_CASE("delegated: a bulk delete needs the right to each claim, and deletes none without") {

@@ -31,6 +31,7 @@ const KindName& kind_of(const std::string& plural) {
       {"serviceaccounts", {"v1", "ServiceAccount"}},
       {"networkpolicies", {"networking.k8s.io/v1", "NetworkPolicy"}},
       {"rolebindings", {"rbac.authorization.k8s.io/v1", "RoleBinding"}},
+      {"poddisruptionbudgets", {"policy/v1beta1", "PodDisruptionBudget"}},
   };
   return kinds.at(plural);
 }

@@ -34,6 +34,7 @@ inline const std::vector<Route>& routes() {
       {"GET", "/api/v1/pod/{ns}"},
       {"GET", "/api/v1/pod/{ns}/name/{name}"},
       {"GET", "/api/v1/pod/{ns}/name/{name}/events"},
+      {"GET", "/api/v1/pod/{ns}/name/{name}/timeline"},
       {"GET", "/api/v1/pod/{ns}/name/{name}/logs"},
       {"POST", "/api/v1/pod/{ns}/name/{name}/restart"},
       {"GET", "/api/v1/pvc/{ns}"},

@@ -66,6 +66,23 @@ TEST_CASE("a follow that is under way at SIGTERM goes on until the drain's end, 
   CHECK(service.process().wait(seconds(60)) == 0);
 }
 
+TEST_CASE("a restart that waits at SIGTERM is answered at once, and says why it waits no longer") {
+  Setting setting;
+  setting.make_namespace();
+  setting.server().put(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": "demo", "name": "p",
+      "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": true}]},
+      "spec": {"containers": [{"name": "main", "image": "i"}]}, "status": {"phase": "Running"}})");
+  Service& service = setting.start_service({"--drain-timeout", "60s"});
+  Connection connection = service.connect();
+  REQUIRE(connection.send(to_bytes({.method = "POST", .target = "/api/v1/pod/demo/name/p/restart?wait=60s"})));
+  REQUIRE(poll_until([&] { return !setting.server().find("Pod", "demo", "p"); }));
+  service.process().signal(SIGTERM);
+  const HttpAnswer answer = AnswerReader(std::move(connection)).rest();
+  CHECK(answer.status == 200);
+  CHECK(text_at(answer.json(), "/replacement/causes/0/reason") == "ShuttingDown");
+  CHECK(service.process().wait(seconds(60)) == 0);
+}
+
 TEST_CASE("a configuration that cannot work is one line, and an exit code that is not 0") {
   struct Row {
     std::vector<std::string> command;

@@ -24,6 +24,16 @@ TEST_CASE("An event's DTO") {
         R"({"type":"","reason":"","message":"","from":"","count":1,"firstTimestamp":"","lastTimestamp":""})");
 }
 
+TEST_CASE("An event among those of others says what it is about") {
+  const Event event = from_json(
+      R"({"involvedObject": {"kind": "ReplicaSet", "name": "web-1"}, "reason": "FailedCreate", "type": "Warning"})",
+      event_from);
+  CHECK(
+      written([&](json::Writer& w) { write_with_object(w, event); }) ==
+      R"({"object":{"kind":"ReplicaSet","name":"web-1"},"type":"Warning","reason":"FailedCreate","message":"","from":"",)"
+      R"("count":1,"firstTimestamp":"","lastTimestamp":""})");
+}
+
 TEST_CASE("An event's times fall back") {
   const auto [members, first, last] = GENERATE(table<std::string, std::string, std::string>({
       {R"("firstTimestamp": "2019-01-01T00:00:01Z", "lastTimestamp": "2019-01-01T00:00:02Z",

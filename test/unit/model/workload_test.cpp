@@ -18,6 +18,10 @@ TEST_CASE("A workload says what keeps a rollout from its pods") {
   CHECK(deployment.paused);
   CHECK(deployment.update_strategy == "Recreate");
   CHECK(deployment.partition == 0);
+  CHECK_FALSE(deployment.selector);
+  const auto selected = from_json(R"({"spec": {"selector": {"matchLabels": {"a": "b"}}}})", workload_from);
+  REQUIRE(selected.selector);
+  CHECK(selected.selector->to_string() == "a=b");
   CHECK(from_json(R"({"spec": {"updateStrategy": {"type": "OnDelete"}}})", workload_from).update_strategy ==
         "OnDelete");
   CHECK(from_json("{}", workload_from).update_strategy == "RollingUpdate");

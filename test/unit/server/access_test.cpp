@@ -30,6 +30,24 @@ std::string word(const api::Requirement& requirement) {
     case api::Moment::restart:
       text += " (restart)";
       break;
+    case api::Moment::mode_delete:
+      text += " (delete)";
+      break;
+    case api::Moment::mode_evict:
+      text += " (evict)";
+      break;
+    case api::Moment::mode_rollout:
+      text += " (rollout)";
+      break;
+    case api::Moment::wait:
+      text += " (wait)";
+      break;
+    case api::Moment::follow:
+      text += " (follow)";
+      break;
+    case api::Moment::workload:
+      text += " (workload)";
+      break;
     case api::Moment::part:
       text += " (part)";
       break;
@@ -81,7 +99,14 @@ const std::map<std::string, List> kTable = {
     {"GET /api/v1/pod/{namespace}/name/{pod}", {"get pods in namespace named pod"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/events", {"get pods in namespace named pod", "list events in namespace"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/logs", {"get pods/log in namespace named pod"}},
-    {"POST /api/v1/pod/{namespace}/name/{pod}/restart", {"delete pods in namespace named pod"}},
+    {"GET /api/v1/pod/{namespace}/name/{pod}/timeline",
+     {"get pods in namespace named pod", "list events in namespace", "watch events in namespace (follow)",
+      "list events (part)"}},
+    {"POST /api/v1/pod/{namespace}/name/{pod}/restart",
+     {"delete pods in namespace named pod (delete)", "create pods/eviction in namespace named pod (evict)",
+      "get pods in namespace named pod (rollout)", "patch deployments.apps in namespace (workload)",
+      "patch statefulsets.apps in namespace (workload)", "patch daemonsets.apps in namespace (workload)",
+      "list pods in namespace (wait)", "list events in namespace (part)"}},
     {"GET /api/v1/pvc/{namespace}", {"list persistentvolumeclaims in namespace"}},
     {"DELETE /api/v1/pvc/{namespace}",
      {"delete persistentvolumeclaims in namespace (each)", "list persistentvolumeclaims in namespace (optional: told)",
@@ -167,6 +192,29 @@ TEST_CASE("An earlier yes serves reads from the cache only, and no secrets, even
       CHECK(requirement.subresource.empty());
     }
   }
+}
+
+TEST_CASE("A restart requires at its head what its mode does, and what its wait does") {
+  const auto route = std::ranges::find(api::routes(), std::string_view("/api/v1/pod/{namespace}/name/{pod}/restart"),
+                                       &api::Route::pattern);
+  const api::PathParameters path = {{"namespace", "demo"}, {"pod", "p"}};
+  const auto needs = [&](const std::string& query) {
+    const auto target = http::parse_target("/x" + query);
+    const auto parsed = api::Query::parse(*target, route->query, true);
+    REQUIRE(parsed);
+    List all;
+    for (const auto& action : api::actions_at_head(route->access, route->pattern, path, *parsed)) {
+      std::string text(action.verb);
+      text.append(" ").append(action.resource).append(action.subresource.empty() ? "" : "/").append(action.subresource);
+      all.push_back(text + " " + std::string(action.name));
+    }
+    return all;
+  };
+  CHECK(needs("") == List{"delete pods p"});
+  CHECK(needs("?mode=delete") == List{"delete pods p"});
+  CHECK(needs("?mode=evict") == List{"create pods/eviction p"});
+  CHECK(needs("?mode=rollout") == List{"get pods p"});
+  CHECK(needs("?wait=5s") == List{"delete pods p", "list pods "});
 }
 
 TEST_CASE("Parts of the path become attributes") {

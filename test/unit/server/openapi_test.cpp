@@ -172,6 +172,18 @@ std::string_view words_of(api::Moment moment) {
       return "if prune=true";
     case api::Moment::restart:
       return "if restartConsumers=true";
+    case api::Moment::mode_delete:
+      return "if mode=delete";
+    case api::Moment::mode_evict:
+      return "if mode=evict";
+    case api::Moment::mode_rollout:
+      return "if mode=rollout";
+    case api::Moment::wait:
+      return "if wait is given";
+    case api::Moment::follow:
+      return "if follow=true";
+    case api::Moment::workload:
+      return "on the workload that mode=rollout restarts";
     case api::Moment::part:
       return "else the answer says that this part is missing";
     case api::Moment::consumer:
