@@ -5,12 +5,13 @@
 
 namespace quartermaster::api {
 
-// pods.cpp, pod_events.cpp, pod_timeline.cpp, pod_logs.cpp, pod_restart.cpp
+// pods.cpp, pod_events.cpp, pod_timeline.cpp, pod_logs.cpp, pods_logs.cpp, pod_restart.cpp
 Task<Result<http::Reply>> list_pods(Context& context);
 Task<Result<http::Reply>> get_pod(Context& context);
 Task<Result<http::Reply>> list_pod_events(Context& context);
 Task<Result<http::Reply>> get_pod_timeline(Context& context);
 Task<Result<http::Reply>> get_pod_logs(Context& context);
+Task<Result<http::Reply>> get_pods_logs(Context& context);
 Task<Result<http::Reply>> restart_pod(Context& context);
 
 // pvcs.cpp, pvc_delete.cpp, pvc_delete_all.cpp, pvc_usage.cpp

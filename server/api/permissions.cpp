@@ -29,7 +29,7 @@ std::vector<Feature> features() {
       {"pods",
        {"GET /api/v1/pod/{namespace}", "GET /api/v1/pod/{namespace}/name/{pod}",
         "GET /api/v1/pod/{namespace}/name/{pod}/events", "GET /api/v1/pod/{namespace}/name/{pod}/logs",
-        "GET /api/v1/pod/{namespace}/name/{pod}/timeline"},
+        "GET /api/v1/pod/{namespace}/name/{pod}/timeline", "GET /api/v1/pod/{namespace}/logs"},
        {{Kind::pod, "", {"get", "list"}},
         {Kind::pod, "log", {"get"}},
         {Kind::event, "", {"list", "watch"}},

@@ -1,10 +1,12 @@
-// The log of a container, relayed through one small buffer.
+// The log of a container: relayed through one small buffer as it comes, or, where more is asked for, line by line.
 #include <algorithm>
 #include <array>
 #include <vector>
 
+#include "model/container_run.hpp"
 #include "model/pod.hpp"
 #include "server/api/handlers.hpp"
+#include "server/api/log_answer.hpp"
 #include "server/api/replies.hpp"
 #include "server/http/header_values.hpp"
 
@@ -20,8 +22,7 @@ Result<kubeapi::LogOptions> log_options(const Query& query) {
   if (query.has("sinceSeconds") && query.has("sinceTime")) {
     return Error{ErrorCode::bad_request, "parameters sinceSeconds and sinceTime: only one of them can be given"};
   }
-  return kubeapi::LogOptions{.follow = query.boolean("follow"),
-                             .previous = query.boolean("previous"),
+  return kubeapi::LogOptions{.previous = query.boolean("previous"),
                              .timestamps = query.boolean("timestamps"),
                              .tail_lines = query.number("tail"),
                              .since_seconds = query.number("sinceSeconds"),
@@ -51,12 +52,6 @@ class CountedStream final : public ByteStream {
   std::unique_ptr<ByteStream> stream_;
 };
 
-/// For HEAD: what has a length that is not known, and is not read.
-class NothingToRead final : public ByteStream {
- public:
-  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
-};
-
 /// The whole text as one JSON string. It takes room among the answers as it grows.
 Task<Result<http::Reply>> json_log(Context& context, std::unique_ptr<ByteStream> stream) {
   std::string text;
@@ -82,46 +77,82 @@ Task<Result<http::Reply>> json_log(Context& context, std::unique_ptr<ByteStream>
   co_return json_reply(200, std::move(body));
 }
 
-}  // namespace
+/// What cannot be relayed as it comes.
+bool is_read_by_line(const Context& context, LogShape shape) {
+  const auto& query = context.query;
+  return shape != LogShape::text || query.boolean("follow") || !query.text("contains").empty() ||
+         !query.text("cursor").empty() || context.request.count("Last-Event-ID") > 0;
+}
 
-Task<Result<http::Reply>> get_pod_logs(Context& context) {
-  auto& api = context.services.api;
-  const auto& ns = context.at("namespace");
-  const auto& name = context.at("pod");
-  auto options = log_options(context.query);
-  if (!options) co_return options.error();
-  const bool as_json = http::prefers_json(context.request[http::Field::accept]);
-  if (as_json && options->follow) {
-    co_return Error{ErrorCode::bad_request,
-                    "parameter follow: a log that goes on cannot be one JSON string; accept text/plain"};
-  }
-  const auto raw = co_await api.get(Kind::pod, ns, name, {}, context.call);
-  if (!raw) co_return about(raw.error(), "pod", ns, name);
-  auto container = choose_container(model::pod_from(raw->root()), context.query);
-  if (!container) co_return container.error();
-  options->container = *container;
-  options->keep_deadline = as_json;  // which is answered only when it is whole
-
-  const std::string_view content_type = as_json ? "application/json" : "text/plain; charset=utf-8";
-  if (context.request.method() == http::Verb::head) {
-    http::Reply reply{.stream = std::make_unique<NothingToRead>()};
-    reply.header("Content-Type", std::string(content_type)).header("X-Container", std::move(*container));
-    co_return reply;
+/// The log as bytes; the text of it, unless it is read line by line.
+Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::LogTarget target, LogShape shape,
+                                                   bool as_json) {
+  std::optional<LogRequest> by_line;
+  kubeapi::LogOptions options;
+  if (is_read_by_line(context, shape)) {
+    auto request = log_request(context, shape);
+    if (!request) co_return request.error();
+    by_line = std::move(*request);
+  } else {
+    auto given = log_options(context.query);
+    if (!given) co_return given.error();
+    options = std::move(*given);
   }
   auto place = context.services.overload.streams.admit(context.caller);
   if (!place) co_return place.error();
-  auto stream = co_await api.pod_log(ns, name, std::move(*options), context.call);
-  if (!stream) co_return about(stream.error(), "pod", ns, name);
-  http::Reply reply;
-  if (as_json) {
-    auto whole = co_await json_log(context, std::move(*stream));
-    if (!whole) co_return whole.error();
-    reply = std::move(*whole);
-  } else {
-    reply.header("Content-Type", std::string(content_type));
-    reply.stream = std::make_unique<CountedStream>(std::move(*stream), std::move(*place));
+  if (by_line) co_return co_await answer_with_log(context, std::move(*by_line), std::move(target), std::move(*place));
+  options.container = target.container;
+  options.keep_deadline = as_json;  // which is answered only when it is whole
+  auto stream = co_await context.services.api.pod_log(target.ns, target.pod, std::move(options), context.call);
+  if (!stream) co_return stream.error();
+  co_return std::make_unique<CountedStream>(std::move(*stream), std::move(*place));
+}
+
+/// Errors in parameters come before anything is asked.
+Result<void> check_parameters(const Context& context, LogShape shape, bool as_json) {
+  if (as_json && context.query.boolean("follow")) {
+    return Error{ErrorCode::bad_request,
+                 "parameter follow: a log that goes on cannot be one JSON string; accept text/plain, "
+                 "application/x-ndjson or text/event-stream"};
   }
-  reply.header("X-Container", std::move(*container));
+  const auto request = log_request(context, shape);
+  if (!request) return request.error();
+  return {};
+}
+
+}  // namespace
+
+Task<Result<http::Reply>> get_pod_logs(Context& context) {
+  const auto& ns = context.at("namespace");
+  const auto& name = context.at("pod");
+  const auto shape = log_shape(context.request);
+  const bool as_json = shape == LogShape::text && http::prefers_json(context.request[http::Field::accept]);
+  if (const auto checked = check_parameters(context, shape, as_json); !checked) co_return checked.error();
+  const auto raw = co_await context.services.api.get(Kind::pod, ns, name, {}, context.call);
+  if (!raw) co_return about(raw.error(), "pod", ns, name);
+  const auto pod = model::pod_from(raw->root());
+  const auto container = choose_container(pod, context.query);
+  if (!container) co_return container.error();
+
+  http::Reply reply;
+  if (context.request.method() == http::Verb::head) {
+    reply.stream = nothing_to_read();
+    if (as_json) reply.header("Content-Type", "application/json");
+  } else {
+    kubeapi::LogTarget target{.ns = ns, .pod = name, .uid = pod.meta.uid, .container = *container};
+    target.restarts = model::container_run(raw->root(), *container).restarts;
+    auto stream = co_await open_log(context, std::move(target), shape, as_json);
+    if (!stream) co_return about(stream.error(), "pod", ns, name);
+    if (as_json) {
+      auto whole = co_await json_log(context, std::move(*stream));
+      if (!whole) co_return whole.error();
+      reply = std::move(*whole);
+    } else {
+      reply.stream = std::move(*stream);
+    }
+  }
+  if (!as_json) set_log_headers(reply, shape);
+  reply.header("X-Container", *container);
   co_return reply;
 }
 

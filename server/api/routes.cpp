@@ -42,6 +42,15 @@ Parameters list_parameters(std::initializer_list<Parameter> own = {}) {
   return all;
 }
 
+/// Of logs, of one pod or of many.
+Parameters log_parameters(std::initializer_list<Parameter> own) {
+  Parameters all = {{"container", text},        {"tail", count},     {"follow", boolean}, {"timestamps", boolean},
+                    {"sinceSeconds", positive}, {"sinceTime", time}, {"contains", text},  {"cursor", text}};
+  all.insert(all.end(), own);
+  all.push_back(kTimeout);
+  return all;
+}
+
 Statuses upstream(std::initializer_list<unsigned> own) {
   Statuses all(own);
   all.insert(all.end(), kUpstream);
@@ -126,15 +135,10 @@ std::vector<Route> make_routes() {
        upstream({200, 404})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}/logs", get_pod_logs,
        Access::to({{"get", Kind::pod, kNs, "pod", "log"}}),
-       with_timeout({{"container", text},
-                     {"tail", count},
-                     {"follow", boolean},
-                     {"previous", boolean},
-                     {"timestamps", boolean},
-                     {"sinceSeconds", positive},
-                     {"sinceTime", time},
-                     {"limitBytes", positive}}),
-       false, upstream({200, 404, 413})},
+       log_parameters({{"previous", boolean}, {"limitBytes", positive}}), false, upstream({200, 404, 413})},
+      {kGet, "/api/v1/pod/{namespace}/logs", get_pods_logs,
+       Access::to({{"list", Kind::pod, kNs}, {"get", Kind::pod, kNs, "", "log"}}), log_parameters({kSelector}), false,
+       upstream({200})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}/timeline", get_pod_timeline,
        Access::to({{"get", Kind::pod, kNs, "pod"},
                    {"list", Kind::event, kNs},

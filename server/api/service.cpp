@@ -245,7 +245,8 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     reply->header("X-Authorization-Age", std::to_string(age.count()));
   }
   // What goes on has a place of its own, among the streams. A large list, which is one too, goes on being a request.
-  if (reply->stream && (route.handle == get_pod_logs || route.handle == get_pod_timeline)) state.release();
+  const auto goes_on = {get_pod_logs, get_pods_logs, get_pod_timeline};
+  if (reply->stream && std::ranges::find(goes_on, route.handle) != goes_on.end()) state.release();
   reply->close = reply->close || services_.draining;
   co_return std::move(*reply);
 }

@@ -33,12 +33,17 @@ bool is_media_type(std::string_view content_type, std::string_view type) {
 
 bool is_json(std::string_view content_type) { return is_media_type(content_type, "application/json"); }
 
+std::string_view first_accepted(std::string_view accept, std::initializer_list<std::string_view> types) {
+  for (const auto item : list_items(accept)) {
+    const auto type = media_type(item);
+    const auto found = std::ranges::find_if(types, [type](auto known) { return equals_ignoring_case(type, known); });
+    if (found != types.end()) return *found;
+  }
+  return {};
+}
+
 bool prefers_json(std::string_view accept) {
-  const auto items = list_items(accept);
-  const auto known = std::ranges::find_if(items, [](std::string_view item) {
-    return is_json(item) || equals_ignoring_case(media_type(item), "text/plain");
-  });
-  return known != items.end() && is_json(*known);
+  return first_accepted(accept, {"application/json", "text/plain"}) == "application/json";
 }
 
 }  // namespace quartermaster::http

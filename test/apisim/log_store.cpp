@@ -14,6 +14,9 @@ namespace {
 
 constexpr std::size_t kPiece = 32U << 10;
 constexpr std::size_t kGeneratedLine = 64;  // bytes, the line feed included
+constexpr Timestamp kNumberedBegin{std::chrono::sys_days{std::chrono::January / 1 / 2024}};
+constexpr std::uint64_t kNumberedAtOnce = 3;
+constexpr auto kNumberedStep = std::chrono::microseconds(100);
 
 std::optional<std::int64_t> number(std::string_view text) {
   std::int64_t value = 0;
@@ -37,15 +40,33 @@ std::string log_time(Timestamp time) {
 struct Log {
   std::vector<LogEntry> entries;
   bool finished = false;
-  std::uint64_t generated = 0;  // bytes of a log that is made while it is read
+  std::uint64_t generated = 0;      // lines of a log that is made while it is read
+  std::uint64_t first = 0;          // the number of the first of these
+  bool timed = false;               // these have times
+  std::size_t rotated_entries = 0;  // those before are in another file
+  std::uint64_t rotated = 0;        // likewise, of lines that are generated
 
   /// Where the last `count` entries begin: the kubelet, too, counts what the runtime wrote, a partial line as one.
   std::size_t tail(std::int64_t count) const {
-    return entries.size() - std::min(entries.size(), static_cast<std::size_t>(count));
+    return entries.size() - std::min(entries.size() - rotated_entries, static_cast<std::size_t>(count));
+  }
+  std::uint64_t generated_tail(std::int64_t count) const {
+    return generated - std::min(generated - rotated, static_cast<std::uint64_t>(count));
   }
 };
 
 using LogPtr = std::shared_ptr<Log>;
+
+Timestamp time_of_number(std::uint64_t number) {
+  return kNumberedBegin + static_cast<std::int64_t>(number / kNumberedAtOnce) * kNumberedStep;
+}
+
+/// The first one that is not older.
+std::uint64_t number_since(Timestamp since) {
+  if (since <= kNumberedBegin) return 0;
+  const auto steps = (since - kNumberedBegin + kNumberedStep - std::chrono::nanoseconds(1)) / kNumberedStep;
+  return static_cast<std::uint64_t>(steps) * kNumberedAtOnce;
+}
 
 /// A line of a generated log: its number, then the same letters.
 void append_generated(std::string& out, std::uint64_t line) {
@@ -75,6 +96,7 @@ LogQuery parse_log_query(const std::vector<std::pair<std::string, std::string>>&
 struct LogStore::Impl : std::enable_shared_from_this<Impl> {
   struct Instances {
     LogPtr current, previous;
+    std::uint64_t next_number = 0;
   };
   struct Waiter {
     Executor executor;
@@ -128,10 +150,11 @@ LogReader::LogReader(std::shared_ptr<LogStore::Impl> store, LogPtr log, const Lo
     : store_(std::move(store)), log_(std::move(log)), query_(query), stop_(std::move(stop)) {
   const std::scoped_lock lock(store_->mutex);
   ++store_->readers;
-  if (!query.tail_lines) return;
-  next_ = log_->tail(*query.tail_lines);
-  const auto lines = log_->generated / kGeneratedLine;
-  generated_ = lines - std::min(lines, static_cast<std::uint64_t>(*query.tail_lines));
+  next_ = query.tail_lines ? log_->tail(*query.tail_lines) : log_->rotated_entries;
+  generated_ = query.tail_lines ? log_->generated_tail(*query.tail_lines) : log_->rotated;
+  if (!query.since || !log_->timed) return;
+  const auto since = number_since(*query.since);
+  generated_ = std::max(generated_, since > log_->first ? since - log_->first : 0);
 }
 
 LogReader::~LogReader() {
@@ -168,13 +191,14 @@ bool LogReader::render() {
     if (query_.timestamps) piece_.append(log_time(entry.time)).append(" ");
     piece_.append(entry.text);
   }
-  return next_ == log_->entries.size() && generated_ * kGeneratedLine >= log_->generated &&
-         (!query_.follow || log_->finished);
+  return next_ == log_->entries.size() && generated_ >= log_->generated && (!query_.follow || log_->finished);
 }
 
 void LogReader::render_generated() {
-  for (; generated_ * kGeneratedLine < log_->generated && piece_.size() < kPiece; ++generated_) {
-    append_generated(piece_, generated_);
+  for (; generated_ < log_->generated && piece_.size() < kPiece; ++generated_) {
+    const auto number = log_->first + generated_;
+    if (query_.timestamps && log_->timed) piece_.append(log_time(time_of_number(number))).append(" ");
+    append_generated(piece_, number);
   }
 }
 
@@ -212,13 +236,30 @@ void LogStore::restart(const ContainerId& id) {
   impl_->current(id)->finished = true;
   auto& instances = impl_->logs[id];
   instances.previous = std::exchange(instances.current, std::make_shared<Log>());
+  instances.current->first = instances.next_number;
   impl_->wake_all();
 }
 
 void LogStore::generate(const ContainerId& id, std::uint64_t bytes) {
   const std::scoped_lock lock(impl_->mutex);
-  impl_->current(id)->generated = bytes / kGeneratedLine * kGeneratedLine;
+  impl_->current(id)->generated = bytes / kGeneratedLine;
   impl_->wake_all();
+}
+
+void LogStore::append_numbered(const ContainerId& id, std::uint64_t lines) {
+  const std::scoped_lock lock(impl_->mutex);
+  auto& log = *impl_->current(id);
+  log.timed = true;
+  log.generated += lines;
+  impl_->logs[id].next_number += lines;
+  impl_->wake_all();
+}
+
+void LogStore::rotate(const ContainerId& id) {
+  const std::scoped_lock lock(impl_->mutex);
+  auto& log = *impl_->current(id);
+  log.rotated_entries = log.entries.size();
+  log.rotated = log.generated;
 }
 
 bool LogStore::has(const ContainerId& id, bool previous) const {

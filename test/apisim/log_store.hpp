@@ -57,6 +57,11 @@ class LogStore {
   void restart(const ContainerId& id);
   /// A log that is made while it is read, never held: `bytes` of numbered lines.
   void generate(const ContainerId& id, std::uint64_t bytes);
+  /// So many more numbered lines, which are made while they are read, and never held. The numbers go on over restarts,
+  /// from 0. Three of them have the same time; the next three are 100 µs later.
+  void append_numbered(const ContainerId& id, std::uint64_t lines);
+  /// What has been written so far is in another file now, which nobody can read any more but those who follow it.
+  void rotate(const ContainerId& id);
   /// Whether there is a log, be it empty; of the previous instance.
   bool has(const ContainerId& id, bool previous) const;
   /// The container's log is there, though nothing has been written.

@@ -103,6 +103,7 @@ std::vector<Row> table_of(const std::string& ns) {
       {{"GET", target("pod", "/name/n/timeline?follow=true")},
        {on("get", "pods", "n"), on("list", "events"), on("watch", "events")}},
       {{"GET", target("pod", "/name/n/logs")}, {on("get", "pods/log", "n")}},
+      {{"GET", target("pod", "/logs")}, {on("list", "pods"), on("get", "pods/log")}},
       {{"POST", target("pod", "/name/n/restart")}, {on("delete", "pods", "n")}},
       {{"POST", target("pod", "/name/n/restart?mode=delete&wait=1s")}, {on("delete", "pods", "n"), on("list", "pods")}},
       {{"POST", target("pod", "/name/n/restart?mode=evict")}, {on("create", "pods/eviction", "n")}},

@@ -1,5 +1,6 @@
 #include "test/contract/kubelet.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <mutex>
 #include <thread>
@@ -94,6 +95,9 @@ Kubelet::~Kubelet() {
 
 std::uint16_t Kubelet::port() const { return state_->port; }
 apisim::LogStore& Kubelet::logs() { return state_->logs; }
+void Kubelet::cut() {
+  asio::post(state_->loop, [state = state_.get()] { state->server.abort(); });
+}
 void Kubelet::set_stats(std::string summary) { state_->handler.set_stats(std::move(summary)); }
 
 }  // namespace quartermaster::test

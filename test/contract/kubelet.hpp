@@ -18,6 +18,8 @@ class Kubelet {
 
   std::uint16_t port() const;
   apisim::LogStore& logs();
+  /// Cuts all of its connections, as when it is started again.
+  void cut();
   /// The answer to GET /stats/summary from now on.
   void set_stats(std::string summary);
 

@@ -1,43 +1,7 @@
 // A pod's log.
-#include "test/contract/suite.hpp"
+#include "test/contract/logging_pod.hpp"
 
 namespace quartermaster::test {
-
-namespace {
-
-/// A running pod with one container, "main", and its log.
-class LoggingPod {
- public:
-  explicit LoggingPod(const std::vector<std::string>& containers = {"main"}, const json::object& extra = {}) {
-    create_running_pod(cluster(), ns_, "p", containers, extra);
-  }
-
-  void write(const std::string& line, const std::string& container = "main") const {
-    cluster().logs().append(id(container), line);
-  }
-  apisim::ContainerId id(const std::string& container = "main") const { return {ns_.name(), "p", container}; }
-  std::string target(const std::string& query = {}) const {
-    return "/api/v1/pod/" + ns_.name() + "/name/p/logs" + (query.empty() ? "" : "?" + query);
-  }
-  HttpAnswer read(const std::string& query = {}) const { return service().get(target(query)); }
-  const Namespace& ns() const { return ns_; }
-
- private:
-  Namespace ns_{cluster()};
-};
-
-/// Reads until the text so far ends with `end`; what was read.
-std::string read_until(AnswerReader& reader, const std::string& end) {
-  std::string text;
-  while (!text.ends_with(end)) {
-    const std::string piece = reader.more();
-    if (piece.empty()) break;
-    text += piece;
-  }
-  return text;
-}
-
-}  // namespace
 
 TEST_CASE("a log is plain text, byte for byte, in chunks") {
   const LoggingPod p;
@@ -198,7 +162,7 @@ TEST_CASE("follow streams what is written, as it is written, to the end") {
   CHECK(read_until(reader, "before\n") == "before\n");
   p.write("meanwhile");
   CHECK(read_until(reader, "meanwhile\n") == "meanwhile\n");
-  cluster().logs().finish(p.id());
+  p.finish();
   CHECK(reader.more().empty());
   CHECK(reader.complete());
 }

@@ -192,6 +192,26 @@ json::object running_container(const std::string& name, bool ready) {
           {"state", {{"running", {{"startedAt", "2024-05-06T07:08:10Z"}}}}}};
 }
 
+void restart_container(Cluster& cluster, const Namespace& ns, const std::string& pod, int restarts) {
+  cluster.logs().restart({ns.name(), pod, "main"});
+  show_restarts(cluster, ns.path("pods", pod), restarts);
+}
+
+void show_restarts(Cluster& cluster, const std::string& path, int restarts, bool finished) {
+  json::object status = running_container("main", !finished);
+  const auto ended = [](int instance) {
+    return json::object{{"terminated", {{"exitCode", 1}, {"containerID", "containerd://" + std::to_string(instance)}}}};
+  };
+  status["restartCount"] = restarts;
+  status["containerID"] = "containerd://" + std::to_string(restarts);
+  if (restarts > 0) status["lastState"] = ended(restarts - 1);
+  if (finished) {
+    status["state"] = ended(restarts);
+    status["started"] = false;
+  }
+  set_status(cluster, path, {{"phase", finished ? "Failed" : "Running"}, {"containerStatuses", json::array{status}}});
+}
+
 json::value set_status(Cluster& cluster, const std::string& path, const json::object& status) {
   return cluster.patch(path + "/status", {{"status", status}});
 }

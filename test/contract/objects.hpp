@@ -55,6 +55,10 @@ json::value create_running_pod(Cluster& cluster, const Namespace& ns, const std:
                                const std::vector<std::string>& containers = {"main"}, const json::object& extra = {});
 /// {"name": ..., "ready": true, "restartCount": 0, "state": {"running": ...}, "image": ...}
 json::object running_container(const std::string& name, bool ready = true);
+/// Starts the pod's only container again: its log begins anew, and its status says so for the n-th time.
+void restart_container(Cluster& cluster, const Namespace& ns, const std::string& pod, int restarts);
+/// Its status alone; "finished" is the end of the pod, too.
+void show_restarts(Cluster& cluster, const std::string& path, int restarts, bool finished = false);
 /// Merges into the object's status.
 json::value set_status(Cluster& cluster, const std::string& path, const json::object& status);
 

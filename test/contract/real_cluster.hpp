@@ -38,6 +38,7 @@ class RealCluster : public Cluster, public Accounts {
   std::string sign_token(const Account& account, const std::string& audience, std::chrono::seconds valid) override;
   std::string kubeconfig_for(const Account& account) override;
 
+  Kubelet& kubelet() { return kubelet_; }
   /// "etcd", "kube-apiserver", "kube-controller-manager".
   Subprocess& process(const std::string& component) { return *processes_.at(component); }
   /// Kills the component with -9, if it runs, and starts it again with the same data on the same port; returns when it

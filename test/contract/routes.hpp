@@ -32,6 +32,7 @@ struct Route {
 inline const std::vector<Route>& routes() {
   static const std::vector<Route> all = {
       {"GET", "/api/v1/pod/{ns}"},
+      {"GET", "/api/v1/pod/{ns}/logs"},
       {"GET", "/api/v1/pod/{ns}/name/{name}"},
       {"GET", "/api/v1/pod/{ns}/name/{name}/events"},
       {"GET", "/api/v1/pod/{ns}/name/{name}/timeline"},

@@ -125,6 +125,7 @@ TEST_CASE("the API description is OpenAPI 3.1 and describes every route") {
                                  "/api/v1/pod/{namespace}/name/{pod}",
                                  "/api/v1/pod/{namespace}/name/{pod}/events",
                                  "/api/v1/pod/{namespace}/name/{pod}/logs",
+                                 "/api/v1/pod/{namespace}/logs",
                                  "/api/v1/pod/{namespace}/name/{pod}/restart",
                                  "/api/v1/pvc/{namespace}",
                                  "/api/v1/pvc/{namespace}/name/{pvcname}",

@@ -23,14 +23,76 @@ constexpr std::uint64_t kLarge = 1ULL << 30;
 
 TEST_CASE("a log that breaks off upstream ends without its last chunk") {
   LogSetting setting;
-  setting.server().logs().append(setting.id, "before");
-  AnswerReader reader = setting.service().open({.target = setting.target + "?follow=true"});
-  CHECK(reader.more() == "before\n");
+  setting.server().logs().generate(setting.id, kLarge);
+  AnswerReader reader = setting.service().open({.target = setting.target}, 1 << 16);
+  CHECK_FALSE(reader.more().empty());
   SECTION("because the connection is reset") { setting.network().mode(FaultProxy::Mode::reset); }
   SECTION("because the API server ends") { setting.server().stop(); }
   while (!reader.more().empty()) {
   }
   CHECK_FALSE(reader.complete());
+}
+
+TEST_CASE("a log that is followed goes on where it broke off upstream") {
+  LogSetting setting;
+  setting.server().logs().append(setting.id, "before");
+  const auto [accept, before, after] = GENERATE(table<std::string, std::string, std::string>({
+      {"text/plain", "before\n", "meanwhile\nafter\n"},
+      {"application/x-ndjson", "before", "after"},
+  }));
+  AnswerReader reader = setting.service().open({"GET", setting.target + "?follow=true", {{"Accept", accept}}});
+  CHECK(reader.more().find(before) != std::string::npos);
+  SECTION("because the connection was reset") { setting.network().mode(FaultProxy::Mode::reset); }
+  SECTION("because connections were refused") { setting.network().mode(FaultProxy::Mode::refuse); }
+  SECTION("because the API server was away") { setting.server().stop(); }
+  setting.server().logs().append(setting.id, "meanwhile");
+  CHECK(poll_until([&] { return setting.read() == "503 ServiceUnavailable"; }));
+  setting.network().mode(FaultProxy::Mode::pass);
+  setting.restart({});
+  setting.server().logs().append(setting.id, "after");
+  std::string text;
+  while (text.find("after") == std::string::npos) {
+    const auto piece = reader.more();
+    REQUIRE_FALSE(piece.empty());
+    text += piece;
+  }
+  if (accept == "text/plain") CHECK(text == after);
+  CHECK(text.find("before") == std::string::npos);
+  CHECK(text.find("meanwhile") != std::string::npos);
+  CHECK(text.find("marker") == std::string::npos);
+}
+
+TEST_CASE("a log that is followed ends when its pod is gone, and in JSON lines says if something may be missing") {
+  LogSetting setting;
+  setting.server().logs().append(setting.id, "before");
+  HttpRequest request{"GET", setting.target + "?follow=true", {{"Accept", "application/x-ndjson"}}};
+  AnswerReader reader = setting.service().open(request);
+  CHECK(reader.more().find("before") != std::string::npos);
+  const bool cut = GENERATE(false, true);
+  if (cut) {
+    setting.network().mode(FaultProxy::Mode::reset);
+    CHECK(poll_until([&] { return setting.network().open() == 0; }));
+  }
+  setting.server().remove("Pod", "demo", "p");
+  setting.server().logs().remove_pod("demo", "p");
+  setting.network().mode(FaultProxy::Mode::pass);
+  const auto rest = reader.rest();
+  CHECK(rest.complete);
+  CHECK((rest.body.find("\"marker\":\"gap\"") != std::string::npos) == cut);
+}
+
+TEST_CASE("a log that has grown without its stream saying so is read anew") {
+  LogSetting setting;
+  setting.server().logs().append(setting.id, "before");
+  apisim::Fault stall;
+  stall.target = "follow=true";
+  stall.hang_after = 0;
+  setting.server().inject(stall);
+  // Nothing of what there is comes, and then nothing of what follows: a kubelet that has lost track.
+  AnswerReader reader = setting.service().open({.target = setting.target + "?follow=true"});
+  CHECK(reader.more() == "before\n");
+  setting.server().logs().append(setting.id, "after");
+  CHECK(reader.more() == "after\n");
 }
 
 TEST_CASE("a log as JSON that breaks off upstream is an error, and no half answer") {

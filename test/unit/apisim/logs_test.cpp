@@ -47,6 +47,36 @@ TEST_CASE("the parameters of a log") {
   CHECK(answer.body == text);
 }
 
+TEST_CASE("what was rotated away cannot be read any more") {
+  LogFixture sim;
+  sim.server.logs().rotate(sim.id);
+  CHECK(sim.log("one", "").body.empty());
+  sim.server.logs().append(sim.id, {at(5), "line 5\n"});
+  CHECK(sim.log("one", "").body == "line 5\n");
+  CHECK(sim.log("one", "?tailLines=3").body == "line 5\n");
+}
+
+TEST_CASE("numbered lines go on over restarts, three at a time") {
+  LogFixture sim;
+  const ContainerId id{"demo", "two", "first"};
+  const std::string first = "?container=first&timestamps=true";
+  sim.server.logs().append_numbered(id, 4);
+  const auto all = sim.log("two", first).body;
+  CHECK(all.starts_with("2024-01-01T00:00:00.000000000Z line 0 xx"));
+  CHECK(all.find("\n2024-01-01T00:00:00.000000000Z line 2 xx") != std::string::npos);
+  CHECK(all.find("\n2024-01-01T00:00:00.000100000Z line 3 xx") != std::string::npos);
+  CHECK(sim.log("two", first + "&tailLines=1").body.starts_with("2024-01-01T00:00:00.000100000Z line 3 "));
+  sim.server.logs().restart(id);
+  sim.server.logs().append_numbered(id, 30'000);
+  CHECK(sim.log("two", first + "&tailLines=1").body.find(" line 30003 ") != std::string::npos);
+  CHECK(sim.log("two", first + "&sinceTime=2024-01-01T00:00:01Z")
+            .body.starts_with("2024-01-01T00:00:01.000000000Z line 30000 "));
+  CHECK(sim.log("two", first + "&previous=true").body == all);
+  sim.server.logs().rotate(id);
+  sim.server.logs().append_numbered(id, 1);
+  CHECK(sim.log("two", first).body.find(" line 30004 ") != std::string::npos);
+}
+
 TEST_CASE("errors of a log are answers, in the API server's words") {
   LogFixture sim;
   struct Case {

@@ -99,6 +99,7 @@ const std::map<std::string, List> kTable = {
     {"GET /api/v1/pod/{namespace}/name/{pod}", {"get pods in namespace named pod"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/events", {"get pods in namespace named pod", "list events in namespace"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/logs", {"get pods/log in namespace named pod"}},
+    {"GET /api/v1/pod/{namespace}/logs", {"list pods in namespace", "get pods/log in namespace"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/timeline",
      {"get pods in namespace named pod", "list events in namespace", "watch events in namespace (follow)",
       "list events (part)"}},

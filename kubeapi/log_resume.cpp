@@ -1,0 +1,113 @@
+#include "kubeapi/log_resume.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace quartermaster::kubeapi {
+namespace {
+
+/// Lines whose times are out of order by up to this much are found again.
+constexpr auto kDisorder = std::chrono::seconds(2);
+
+}  // namespace
+
+Timestamp LogPosition::since() const {
+  return std::chrono::floor<std::chrono::seconds>(time.value_or(Timestamp()) - back) - kDisorder;
+}
+
+void LogResume::begin(std::int64_t restarts) {
+  reopened_ = std::exchange(begun_, true);
+  known_ = restarts;
+  if (!at_.time && !reopened_) at_.restarts = restarts;
+  current_ = {};
+  former_.reset();
+  looked_back_ = false;
+  current_.passed = !at_.time && !unseen_instance();
+}
+
+LogResume::Step LogResume::line(const std::optional<Timestamp>& time) {
+  Search& search = former_ ? *former_ : current_;
+  if (search.passed) {
+    // What the kubelet says instead of a log would be repeated with each try.
+    return !time && !at_.time && reopened_ ? Step::skip : Step::deliver;
+  }
+  if (seen(search, time)) return Step::skip;
+  if (!former_ && !looked_back_ && !search.found) return Step::look_back;
+  if (!search.found && at_.time) {
+    if (!at_.next || known_ > at_.restarts + 1) marks_.push_back(LogMark::gap);
+    if (!former_ && known_ > at_.restarts) restarted();
+  }
+  search.passed = true;
+  return Step::deliver;
+}
+
+/// Whether a line of a log that is read again was delivered before; then it is counted.
+bool LogResume::seen(Search& search, const std::optional<Timestamp>& time) const {
+  if (!at_.time) return false;
+  if (!time) return true;
+  const auto newest = search.newest ? std::max(*search.newest, *time) : *time;
+  if (newest > *at_.time) return false;
+  if (newest == *at_.time) {
+    if (search.count >= at_.count) return false;
+    ++search.count;
+    search.found = at_.count == LogPosition::kSome || search.count == at_.count;
+  }
+  search.newest = newest;
+  return true;
+}
+
+void LogResume::delivered(const std::optional<Timestamp>& time) {
+  if (former_) former_->delivered = true;
+  at_.next = false;
+  if (!time) return;
+  if (!at_.time || *time > *at_.time) {
+    at_.count = in_middle_ && !at_.time ? LogPosition::kSome : 1;
+    at_.time = time;
+    at_.back = {};
+    return;
+  }
+  if (at_.count != LogPosition::kSome) ++at_.count;
+  at_.back = std::max(at_.back, *at_.time - *time);
+}
+
+bool LogResume::lost() const { return !former_ && !looked_back_ && !current_.passed && !current_.found; }
+
+void LogResume::begin_former() {
+  former_.emplace();
+  former_->passed = !at_.time;
+}
+
+void LogResume::end_former() {
+  const Search former = *former_;
+  former_.reset();
+  looked_back_ = true;
+  if (!at_.time) {
+    restarted();
+    current_.passed = true;
+  } else if (former.found && (!at_.next || former.delivered)) {
+    // This log was opened before that one, and the anchor was there: there is no instance between them.
+    restarted();
+    current_.passed = true;
+  } else if (former.found) {
+    current_.passed = true;
+  } else if (former.delivered) {
+    // That may be an instance after this log's: what follows is measured by what was delivered.
+    restarted();
+    current_ = {};
+  }
+}
+
+void LogResume::restarted() {
+  marks_.push_back(LogMark::restart);
+  at_.restarts = std::max(at_.restarts + 1, known_);
+  at_.next = true;
+}
+
+std::optional<LogMark> LogResume::next_mark() {
+  if (marks_.empty()) return std::nullopt;
+  const auto mark = marks_.front();
+  marks_.pop_front();
+  return mark;
+}
+
+}  // namespace quartermaster::kubeapi

@@ -1,0 +1,99 @@
+// Where a reader of a container's log is, and what of a log that is read again it has had: a state machine, without
+// streams and clock.
+//
+// The API server can start a log at a second at best, and only that of the instance that runs, or of the one before. So
+// it is read again from a little earlier, and what has been delivered is skipped: by time to the nanosecond, and among
+// lines of the same time by their number. Lines need not be in the order of their times (those of stdout and stderr are
+// stamped apart, and clocks are set): what counts is the newest time so far, which each reading of the same file makes
+// out again.
+//
+// The last line that was delivered is the anchor. A log in which it is not found is that of another instance, or has
+// been rotated. In the first case it is in the log of the former instance, with what has been missed: a look back
+// tells.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <optional>
+
+#include "model/timestamp.hpp"
+
+namespace quartermaster::kubeapi {
+
+struct LogPosition {
+  /// Of LogPosition::count: at least one, but how many is not known, as the reading began in the middle of the log.
+  static constexpr auto kSome = std::numeric_limits<std::uint64_t>::max();
+
+  std::optional<Timestamp> time = {};  // the newest of all lines so far; nothing: there were none
+  std::uint64_t count = 0;             // lines since it was reached
+  std::chrono::nanoseconds back{0};    // how much older than it some of these are
+  std::int64_t restarts = 0;           // of the instance that is read
+  bool next = false;                   // all of the former instance was delivered, and nothing of this one
+  bool operator==(const LogPosition&) const = default;
+
+  /// From when to read again: a whole second.
+  Timestamp since() const;
+};
+
+/// What a reader should be told.
+enum class LogMark {
+  gap,        // lines may be missing here
+  restart,    // the container was started again
+  truncated,  // the line before is longer than shown
+};
+
+class LogResume {
+ public:
+  enum class Step {
+    skip,
+    deliver,
+    look_back,  // read the log of the former instance (begin_former(), ..., end_former()), then ask again
+  };
+
+  /// `in_middle`: the first log is read from somewhere in its middle, so that it may have more lines of the first time.
+  explicit LogResume(LogPosition at, bool in_middle = false) : at_(at), in_middle_(in_middle) {}
+
+  const LogPosition& at() const { return at_; }
+
+  /// A reading of the container's log begins, from at().since() on where there was something; `restarts` is what the
+  /// status said before, which may lag behind.
+  void begin(std::int64_t restarts);
+  /// A line begins. Marks come before it.
+  Step line(const std::optional<Timestamp>& time);
+  /// It has been delivered to its end.
+  void delivered(const std::optional<Timestamp>& time);
+  /// The log may be another instance's, as far as it goes: worth a look back, if it ends here or says nothing more.
+  bool lost() const;
+
+  void begin_former();
+  void end_former();
+
+  /// What to tell now; taken.
+  std::optional<LogMark> next_mark();
+
+ private:
+  struct Search {
+    std::optional<Timestamp> newest = {};
+    std::uint64_t count = 0;
+    bool found = false;   // the anchor
+    bool passed = false;  // all that follows is new
+    bool delivered = false;
+  };
+
+  bool seen(Search& search, const std::optional<Timestamp>& time) const;
+  bool unseen_instance() const { return !at_.time && reopened_ && known_ > at_.restarts; }
+  void restarted();
+
+  LogPosition at_;
+  bool in_middle_;
+  bool reopened_ = false, begun_ = false;
+  std::int64_t known_ = 0;
+  Search current_;
+  std::optional<Search> former_;
+  bool looked_back_ = false;
+  std::deque<LogMark> marks_;
+};
+
+}  // namespace quartermaster::kubeapi

@@ -1,0 +1,135 @@
+#include "server/api/log_answer.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include "kubeapi/spawn.hpp"
+#include "server/api/log_source.hpp"
+#include "server/http/event_stream.hpp"
+#include "server/http/header_values.hpp"
+#include "server/observe/log.hpp"
+
+namespace quartermaster::api {
+namespace {
+
+constexpr auto kGiveUpOnWhole = std::chrono::seconds(30);  // of a log that does not go on
+
+/// One log is the whole answer.
+Task<void> run_alone(LogSourcePtr source, std::shared_ptr<LogPipe> pipe, Call call) {
+  const auto ended = co_await run_source(std::move(source), std::move(call));
+  pipe->finish(ended ? std::optional<Error>() : ended.error());
+}
+
+class NothingToRead final : public ByteStream {
+ public:
+  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
+};
+
+}  // namespace
+
+std::unique_ptr<ByteStream> nothing_to_read() { return std::make_unique<NothingToRead>(); }
+
+LogShape log_shape(const http::Message& request) {
+  const auto type = http::first_accepted(request[http::Field::accept],
+                                         {http::kJsonLines, http::kEventStream, "application/json", "text/plain"});
+  if (type == http::kJsonLines) return LogShape::json_lines;
+  return type == http::kEventStream ? LogShape::events : LogShape::text;
+}
+
+void set_log_headers(http::Reply& reply, LogShape shape) {
+  if (shape == LogShape::text) {
+    reply.header("Content-Type", "text/plain; charset=utf-8");
+  } else {
+    http::set_streaming(reply, shape == LogShape::events ? http::kEventStream : http::kJsonLines);
+  }
+}
+
+Result<LogRequest> log_request(const Context& context, LogShape shape) {
+  const auto& query = context.query;
+  if (query.has("sinceSeconds") && query.has("sinceTime")) {
+    return Error{ErrorCode::bad_request, "parameters sinceSeconds and sinceTime: only one of them can be given"};
+  }
+  LogRequest request;
+  request.format = {.shape = shape,
+                    .timestamps = query.boolean("timestamps"),
+                    .contains = query.text("contains"),
+                    .limit_bytes = query.number("limitBytes")};
+  request.options.follow = query.boolean("follow");
+  request.options.previous = query.boolean("previous");
+  if (!request.options.follow) request.options.give_up_after = kGiveUpOnWhole;
+  // A browser that comes back repeats the address that it was given, and says in the header how far it has come.
+  const auto header = context.request["Last-Event-ID"];
+  const auto text = header.empty() ? query.text("cursor") : std::string(header.data(), header.size());
+  request.resumed = !text.empty();
+  if (!request.resumed) {
+    request.options.tail_lines = query.number("tail");
+    request.options.since_seconds = query.number("sinceSeconds");
+    request.options.since_time = format_timestamp(query.time("sinceTime"));
+    return request;
+  }
+  auto cursor = LogCursor::parse(text);
+  const std::string what = header.empty() ? "parameter cursor" : "header Last-Event-ID";
+  if (!cursor) return Error{ErrorCode::bad_request, what + ": it is not the cursor of a line of such an answer"};
+  if (request.options.previous) {
+    return Error{ErrorCode::bad_request, what + ": it goes on with a log, and previous=true does not"};
+  }
+  request.cursor = std::move(*cursor);
+  return request;
+}
+
+Task<Result<void>> run_source(LogSourcePtr source, Call call) {
+  try {
+    co_return co_await source->follower.run(std::move(call));
+  } catch (const std::exception& bug) {
+    observe::log(observe::Level::error, "bug", {{"what", bug.what()}});
+  }
+  co_return Error{ErrorCode::internal, "internal error"};
+}
+
+LogAnswer::LogAnswer(std::shared_ptr<LogPipe> pipe, LogShape shape, const Call& caller)
+    : pipe_(std::move(pipe)),
+      shape_(shape),
+      call_(caller),
+      caller_(caller.stop, [stop = stop_, pipe = pipe_]() mutable {
+        stop.request_stop();
+        pipe->close();
+      }) {
+  call_.stop = stop_.get_token();
+}
+
+LogAnswer::~LogAnswer() {
+  stop_.request_stop();
+  pipe_->close();
+}
+
+Call LogAnswer::call() const { return call_; }
+
+Task<Result<std::string_view>> LogAnswer::read() {
+  for (;;) {
+    const auto piece = co_await pipe_->read(http::kHeartbeat);
+    if (!piece) co_return piece.error();
+    if (!*piece) co_return std::string_view();
+    if (!(*piece)->empty()) co_return **piece;
+    if (shape_ != LogShape::events) continue;
+    heartbeat_.clear();
+    http::append_heartbeat(heartbeat_);
+    // Lines that were left out by a filter count, too.
+    if (const auto id = pipe_->cursor().text(); !id.empty()) heartbeat_.append("id: ").append(id).append("\n\n");
+    co_return std::string_view(heartbeat_);
+  }
+}
+
+Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogRequest request,
+                                                          kubeapi::LogTarget target, http::Admission::Place place) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto pipe = std::make_shared<LogPipe>(executor);
+  auto answer = std::make_unique<LogAnswer>(pipe, request.format.shape, context.call);
+  auto source = std::make_shared<LogSource>(context.services.api, request, std::move(target), pipe, std::move(place));
+  if (request.resumed && request.cursor.find(source->id) == nullptr) source->writer.mark(kubeapi::LogMark::gap, {});
+  auto call = answer->call();
+  const auto opened = co_await source->follower.open(call);
+  if (!opened) co_return opened.error();
+  spawn(executor, run_alone(std::move(source), pipe, std::move(call)));
+  co_return answer;
+}
+
+}  // namespace quartermaster::api

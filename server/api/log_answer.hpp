@@ -1,0 +1,40 @@
+// Answers made of logs that are read line by line: followed, filtered, as JSON texts, gone on with at a cursor. Those
+// who read from the API server run beside the answer, for as long as somebody reads it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "server/api/log_cursor.hpp"
+#include "server/api/log_writer.hpp"
+#include "server/api/route.hpp"
+
+namespace quartermaster::api {
+
+struct LogRequest {
+  LogFormat format = {};
+  kubeapi::FollowOptions options = {};
+  LogCursor cursor = {};
+  bool resumed = false;  // a cursor was given
+};
+
+/// What Accept asks for first; text, if it is none of these.
+LogShape log_shape(const http::Message& request);
+/// Content-Type, and what else a stream of this shape has.
+void set_log_headers(http::Reply& reply, LogShape shape);
+
+/// From the parameters of the route, which are those of all of these answers. Error: bad_request.
+Result<LogRequest> log_request(const Context& context, LogShape shape);
+
+/// For HEAD: what has a length that is not known, and is not read.
+std::unique_ptr<ByteStream> nothing_to_read();
+
+/// The log of one container. `place` is among the streams. Errors are those of the log's beginning.
+Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogRequest request,
+                                                          kubeapi::LogTarget target, http::Admission::Place place);
+
+/// The logs of all pods that the route's parameters select, of one container each; with follow those of pods that come
+/// later, too. Error: too_many_requests where there are not places among the streams for all.
+Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, LogRequest request);
+
+}  // namespace quartermaster::api
