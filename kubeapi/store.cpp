@@ -67,9 +67,15 @@ void Store::list_item(json::Value object) { listing_->add(info_.record(object));
 void Store::end_list(std::string_view version) {
   auto content = listing_->finish();
   listing_.reset();
-  content_ = std::move(content);
+  std::swap(content_, content);
   exact_ = true;
   set_version(version);
+  if (observer_ != nullptr) observer_->replaced(std::move(content));
+}
+
+void Store::understated() {
+  exact_ = false;
+  if (observer_ != nullptr) observer_->understated();
 }
 
 void Store::drop_list() { listing_.reset(); }
@@ -78,24 +84,42 @@ void Store::put(json::Value object, std::string_view version) {
   const auto record = info_.record(object);
   const auto found = content_.find(record.ns);
   const auto there = found == content_.end() ? std::nullopt : found->second->find(record.name);
-  if (!there || !same(*there, record)) change(record.ns).put(record);
+  if (there && same(*there, record)) return advance_to(version);
+  auto before = observed(record.ns);
+  change(record.ns).put(record);
   set_version(version);
+  tell(record.ns, record.name, std::move(before));
 }
 
 void Store::remove(json::Value object, std::string_view version) {
   const auto meta = object["metadata"];
   const auto ns = meta["namespace"].string(), name = meta["name"].string();
-  if (const auto found = content_.find(ns); found != content_.end() && found->second->find(name)) {
-    auto& shard = change(ns);
-    shard.remove(name);
-    if (shard.empty()) content_.erase(content_.find(ns));
+  if (const auto found = content_.find(ns); found == content_.end() || !found->second->find(name)) {
+    return advance_to(version);
   }
+  auto before = observed(ns);
+  auto& shard = change(ns);
+  shard.remove(name);
+  if (shard.empty()) content_.erase(content_.find(ns));
   set_version(version);
+  tell(ns, name, std::move(before));
 }
 
 void Store::advance(std::string_view version) {
   exact_ = true;
+  advance_to(version);
+}
+
+void Store::advance_to(std::string_view version) {
   set_version(version);
+  if (observer_ != nullptr) observer_->advanced();
+}
+
+/// Pinned, so that the change goes into a copy.
+ShardPtr Store::observed(std::string_view ns) const { return observer_ != nullptr ? shard(ns) : ShardPtr(); }
+
+void Store::tell(std::string_view ns, std::string_view name, ShardPtr before) {
+  if (observer_ != nullptr) observer_->changed(ns, name, std::move(before), shard(ns));
 }
 
 /// The namespace's shard, and no reader's.

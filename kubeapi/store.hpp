@@ -13,11 +13,10 @@
 #include "kubeapi/call.hpp"
 #include "kubeapi/object_sink.hpp"
 #include "kubeapi/shard.hpp"
+#include "kubeapi/store_observer.hpp"
 #include "model/kinds.hpp"
 
 namespace quartermaster::kubeapi {
-
-using ShardPtr = Shared<const Shard>;
 
 class Store final : public ObjectSink {
  public:
@@ -37,11 +36,14 @@ class Store final : public ObjectSink {
   void begin_list() override;
   void list_item(json::Value object) override;
   void end_list(std::string_view version) override;
-  void understated() override { exact_ = false; }
+  void understated() override;
   void drop_list() override;
   void put(json::Value object, std::string_view version) override;
   void remove(json::Value object, std::string_view version) override;
   void advance(std::string_view version) override;
+
+  /// There is one at a time; null: none. It must outlive the store, or be taken back.
+  void observe(StoreObserver* observer) { observer_ = observer; }
 
   /// A list has been there.
   bool synced() const { return !version_.empty(); }
@@ -65,9 +67,14 @@ class Store final : public ObjectSink {
     Timer* timer;
   };
   void set_version(std::string_view version);
+  void advance_to(std::string_view version);
   Shard& change(std::string_view ns);
+  /// What an observer is to be told of the namespace; null where nobody observes.
+  ShardPtr observed(std::string_view ns) const;
+  void tell(std::string_view ns, std::string_view name, ShardPtr before);
 
   const model::KindInfo& info_;
+  StoreObserver* observer_ = nullptr;
   Content content_;
   std::string version_;
   bool exact_ = true;

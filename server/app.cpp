@@ -18,6 +18,7 @@
 #include "server/observe/metrics.hpp"
 #include "server/observe/stats.hpp"
 #include "server/open_files.hpp"
+#include "server/watch/feeds.hpp"
 
 namespace quartermaster {
 namespace {
@@ -81,13 +82,15 @@ struct App::Parts {
   kubeapi::Caches caches = config.cache ? kubeapi::Caches(api, config.namespaces, cache_log) : kubeapi::Caches();
   api::DirectReader direct_reader{api};
   api::CachedReader reader{caches, direct_reader};
+  watch::Feeds feeds{loop.get_executor(), caches};
   std::stop_source stopping;  // ends what runs for the service itself
   auth::ApiReviewer reviewer{client, config.auth_audiences};
   std::optional<auth::Gate> gate;  // none: nobody is checked
   observe::AuditLog audit{config.audit_log};
   std::unique_ptr<http::TlsIdentity> tls = tls_identity_of(config);  // null: plain HTTP
   api::Overload overload{config.limits};
-  api::Service service{{api, reader, caches, settings, metrics, stats, draining, overload, gate_of(*this), &audit}};
+  api::Service service{
+      {api, reader, caches, settings, metrics, stats, draining, overload, gate_of(*this), &audit, &feeds}};
   http::Server server;
   asio::basic_signal_set<Executor> signals{loop.get_executor(), SIGTERM, SIGINT};
   Timer tick{loop.get_executor()};
@@ -117,6 +120,10 @@ struct App::Parts {
     const auto answers = overload.answers.counts();
     metrics.rejected("answers", answers.refused_full);
     metrics.rejected("answers_per_caller", answers.refused_for_caller);
+    const auto watchers = overload.watchers.counts();
+    metrics.watchers(watchers.taken);
+    metrics.rejected("watchers", watchers.refused_full);
+    metrics.rejected("watchers_per_caller", watchers.refused_for_caller);
     metrics.rejected("streams", streams.refused_full);
     metrics.rejected("streams_per_caller", streams.refused_for_caller);
     if (tls) {
@@ -147,6 +154,7 @@ Task<void> watch_loop(Parts& parts) {
     parts.metrics.loop_lag(Clock::now() - due);
     parts.refresh_gauges();
     parts.reader.forget_old_lists();
+    parts.feeds.tend(Clock::now());
   }
 }
 
@@ -206,6 +214,8 @@ Task<void> shut_down_on_signal(Parts& parts) {
   const Call delay{.stop = impatient.get_token()};
   co_await sleep_for(parts.config.shutdown_delay, delay);
   parts.server.stop_accepting();
+  // Listeners are told to go elsewhere, and not waited for.
+  parts.feeds.close({ErrorCode::unavailable, "the service is shutting down"});
   const auto until = impatient.stop_requested() ? Clock::now() : Clock::now() + parts.config.drain_timeout;
   const bool clean = co_await parts.server.drain(until);
   // What was cut off may have something to take back.

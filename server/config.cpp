@@ -30,6 +30,8 @@ constexpr NumberFlag kNumberFlags[] = {
      "in all; a caller has at most as many as are left free"},
     {"max-streams", &http::Limits::streams, "logs that are sent at once, shared likewise"},
     {"max-streams-per-caller", &http::Limits::streams_per_caller, "likewise, of one caller"},
+    {"max-watchers", &http::Limits::watchers, "who listen to changes of lists at once, shared likewise"},
+    {"max-watchers-per-caller", &http::Limits::watchers_per_caller, "likewise, of one caller"},
     {"max-header-bytes", &http::Limits::head_bytes, "of a request line and its header fields"},
     {"max-headers", &http::Limits::header_count, "header fields of a request"},
     {"max-target-bytes", &http::Limits::target_bytes, "of a request's path and query"},

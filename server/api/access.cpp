@@ -5,7 +5,7 @@ namespace quartermaster::api {
 namespace {
 
 /// Whether a requirement of this moment holds for a request from its head on.
-bool holds_at_head(Moment moment, const Query& query) {
+bool holds_at_head(Moment moment, const Query& query, bool stream) {
   switch (moment) {
     case Moment::head:
       return true;
@@ -13,6 +13,8 @@ bool holds_at_head(Moment moment, const Query& query) {
       return query.boolean("prune");
     case Moment::restart:
       return query.boolean("restartConsumers");
+    case Moment::stream:
+      return stream;
     case Moment::mode_delete:
       return !query.has("mode") || query.text("mode") == "delete";
     case Moment::mode_evict:
@@ -43,12 +45,12 @@ model::AccessAttributes attributes_of(const Requirement& requirement, const Path
           .name = at(requirement.name)};
 }
 
-Actions actions_at_head(const Access& access, std::string_view pattern, const PathParameters& path,
-                        const Query& query) {
+Actions actions_at_head(const Access& access, std::string_view pattern, const PathParameters& path, const Query& query,
+                        bool stream) {
   Actions actions;
   if (access.who() == Access::Who::path) actions.push_back({.verb = "get", .path = pattern});
   for (const auto& requirement : access.requirements()) {
-    if (holds_at_head(requirement.moment, query)) actions.push_back(attributes_of(requirement, path));
+    if (holds_at_head(requirement.moment, query, stream)) actions.push_back(attributes_of(requirement, path));
   }
   return actions;
 }

@@ -26,6 +26,7 @@ enum class Moment {
   mode_rollout,   // likewise, with mode=rollout
   wait,           // likewise, with a wait
   follow,         // likewise, with follow=true
+  stream,         // likewise, if text/event-stream is accepted
   name,           // on the name that the body or the query gives
   kept_data,      // on that name, if the body has no data, so that the answer shows what the secret has
   workload,       // on the workload that a pod belongs to, before it is restarted
@@ -87,7 +88,8 @@ using Actions = boost::container::small_vector<model::AccessAttributes, 3>;
 /// The attributes of a requirement, without those of its moment. Views of `path` and of what lives for ever.
 model::AccessAttributes attributes_of(const Requirement& requirement, const PathParameters& path);
 
-/// What must be allowed before the body is read.
-Actions actions_at_head(const Access& access, std::string_view pattern, const PathParameters& path, const Query& query);
+/// What must be allowed before the body is read. `stream`: for a stream of events.
+Actions actions_at_head(const Access& access, std::string_view pattern, const PathParameters& path, const Query& query,
+                        bool stream = false);
 
 }  // namespace quartermaster::api

@@ -19,35 +19,9 @@ using model::Kind;
 /// asked.
 constexpr auto kPatience = 100ms;
 
-/// All of it as it lies there: nothing has holes.
-ListAnswer pinned_list(const ShardPtr& shard) {
-  ListAnswer answer;
-  answer.num = shard->size();
-  answer.digest = shard->digest();
-  answer.pinned.pieces.reserve(shard->pages().size());
-  for (const auto& page : shard->pages()) answer.pinned.pieces.push_back(page->bytes());
-  if (!answer.pinned.pieces.empty()) answer.pinned.pieces.front().remove_prefix(1);  // its comma
-  answer.pinned.owner = shard;
-  return answer;
-}
-
 /// How old what was current then is now.
 std::chrono::seconds age_of(Clock::time_point as_of) {
   return std::chrono::floor<std::chrono::seconds>(Clock::now() - as_of);
-}
-
-Kind kind_of(Resource resource) {
-  switch (resource) {
-    case Resource::pods:
-      return Kind::pod;
-    case Resource::pvcs:
-      return Kind::pvc;
-    case Resource::storage_classes:
-      return Kind::storage_class;
-    case Resource::tenants:
-      break;
-  }
-  return Kind::namespace_;
 }
 
 const kubeapi::Store::Content& content_of(const kubeapi::Cache* cache) {
@@ -68,6 +42,20 @@ Error not_synced(const kubeapi::Cache& cache) {
 }
 
 }  // namespace
+
+Kind kind_of(Resource resource) {
+  switch (resource) {
+    case Resource::pods:
+      return Kind::pod;
+    case Resource::pvcs:
+      return Kind::pvc;
+    case Resource::storage_classes:
+      return Kind::storage_class;
+    case Resource::tenants:
+      break;
+  }
+  return Kind::namespace_;
+}
 
 bool CachedReader::Source::not_older_than(std::string_view version) const {
   return !model::is_older(objects->store().version(), version) &&

@@ -22,20 +22,6 @@ namespace {
 
 using model::Kind;
 
-Kind kind_of(Resource resource) {
-  switch (resource) {
-    case Resource::pods:
-      return Kind::pod;
-    case Resource::pvcs:
-      return Kind::pvc;
-    case Resource::storage_classes:
-      return Kind::storage_class;
-    case Resource::tenants:
-      break;
-  }
-  return Kind::namespace_;
-}
-
 void write_pod(json::Writer& writer, json::Value object) {
   model::write(writer, model::pod_from(object), std::chrono::system_clock::now());
 }

@@ -49,6 +49,17 @@ Result<void> check(const Call& call) {
 
 }  // namespace
 
+ListAnswer pinned_list(const kubeapi::ShardPtr& shard) {
+  ListAnswer answer;
+  answer.num = shard->size();
+  answer.digest = shard->digest();
+  answer.pinned.pieces.reserve(shard->pages().size());
+  for (const auto& page : shard->pages()) answer.pinned.pieces.push_back(page->bytes());
+  if (!answer.pinned.pieces.empty()) answer.pinned.pieces.front().remove_prefix(1);  // its comma
+  answer.pinned.owner = shard;
+  return answer;
+}
+
 Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, RenderLines lines, Call call) {
   const auto place = co_await lines.lists.enter(call);
   if (!place) co_return place.error();

@@ -39,6 +39,9 @@ struct LargeListAnswer {
   std::string last = {};  // the name of the last item
 };
 
+/// All of it as it lies there: for kinds whose records have no holes.
+ListAnswer pinned_list(const kubeapi::ShardPtr& shard);
+
 /// What is rendered with less than this of records does not take longer than a turn.
 inline constexpr std::size_t kRenderedAtOnce = 128U << 10;
 /// Items of this size are kept in memory until they are sent.

@@ -1,5 +1,5 @@
 // SOURCE.TIME.COUNT.BACK.RESTARTS.NEXT, with '_' between one and the next; numbers to the base of 36, times in
-// nanoseconds, COUNT "s" for LogPosition::kSome.
+// nanoseconds, COUNT "-" for LogPosition::kSome.
 #include "server/api/log_cursor.hpp"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ std::optional<LogPosition> position_of(const std::vector<std::string_view>& fiel
   std::int64_t time = 0, back = 0;
   int next = 0;
   LogPosition at;
-  const bool some = fields[2] == "s";
+  const bool some = fields[2] == "-";
   const bool read_all = read(fields[1], time) && (some || read(fields[2], at.count)) && read(fields[3], back) &&
                         read(fields[4], at.restarts) && read(fields[5], next);
   if (!read_all || time <= 0 || back < 0 || back > time || at.restarts < 0) return std::nullopt;
@@ -88,7 +88,7 @@ void LogCursor::append_to(std::string& out) const {
     out += source;
     append(out, at.time->time_since_epoch().count());
     if (at.count == LogPosition::kSome)
-      out += ".s";
+      out += ".-";
     else
       append(out, at.count);
     append(out, at.back.count());

@@ -149,6 +149,7 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
       reply = std::move(*whole);
     } else {
       reply.stream = std::move(*stream);
+      reply.lasting = true;
     }
   }
   if (!as_json) set_log_headers(reply, shape);

@@ -245,6 +245,7 @@ Task<Result<http::Reply>> get_pod_timeline(Context& context) {
   reply.header("Content-Type", "application/x-ndjson");
   reply.stream = std::make_unique<TimelineStream>(api, std::move(timeline->subjects), std::move(*told), std::move(call),
                                                   std::move(*place), context.services.draining);
+  reply.lasting = true;
   co_return reply;
 }
 

@@ -223,6 +223,7 @@ Task<Result<http::Reply>> get_pods_logs(Context& context) {
   auto stream = co_await answer_with_logs(context, std::move(*request));
   if (!stream) co_return stream.error();
   reply.stream = std::move(*stream);
+  reply.lasting = true;
   co_return reply;
 }
 

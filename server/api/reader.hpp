@@ -11,12 +11,16 @@
 #include "kubeapi/byte_stream.hpp"
 #include "kubeapi/call.hpp"
 #include "kubeapi/page.hpp"
+#include "model/kinds.hpp"
 #include "model/label_selector.hpp"
 #include "server/http/message.hpp"
 
 namespace quartermaster::api {
 
 enum class Resource { pods, pvcs, storage_classes, tenants };
+
+/// Of its objects.
+model::Kind kind_of(Resource resource);
 
 struct Freshness {
   std::string not_older_than = {};  // a resource version to wait for; "" for none

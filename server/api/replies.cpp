@@ -7,6 +7,7 @@
 
 #include "model/ascii.hpp"
 #include "server/api/entity_tag.hpp"
+#include "server/api/watch_list.hpp"
 #include "server/http/error_table.hpp"
 #include "server/http/header_values.hpp"
 
@@ -22,6 +23,15 @@ std::string list_tail(const ListAnswer& answer) {
     json::Writer(tail).string(answer.continue_token);
   }
   return tail += '}';
+}
+
+void begin_error(json::Writer& writer, unsigned status, std::string_view message, std::string_view reason,
+                 std::string_view request_id) {
+  writer.begin_object()
+      .field("errCode", static_cast<std::int64_t>(status))
+      .field("errMessage", message)
+      .field("reason", reason)
+      .field("requestId", request_id);
 }
 
 /// A list whose items are rendered while it is sent.
@@ -58,11 +68,7 @@ http::Reply error_reply(const Error& error, std::string_view request_id, std::st
   const auto& row = http::error_row(error.code);
   std::string body;
   json::Writer writer(body);
-  writer.begin_object()
-      .field("errCode", static_cast<std::int64_t>(row.status))
-      .field("errMessage", error.message)
-      .field("reason", row.reason)
-      .field("requestId", request_id);
+  begin_error(writer, row.status, error.message, row.reason, request_id);
   if (!error.causes.empty()) {
     writer.key("details").begin_object().key("causes").begin_array();
     for (const auto& [field, reason, message] : error.causes) {
@@ -79,6 +85,15 @@ http::Reply error_reply(const Error& error, std::string_view request_id, std::st
     reply.header("Retry-After", std::to_string(error.retry_after.value_or(std::chrono::seconds(1)).count()));
   }
   return reply;
+}
+
+http::Reply not_acceptable(std::string_view message, std::string_view request_id) {
+  constexpr unsigned kStatus = 406;
+  std::string body;
+  json::Writer writer(body);
+  begin_error(writer, kStatus, message, "NotAcceptable", request_id);
+  writer.end_object();
+  return json_reply(kStatus, std::move(body));
 }
 
 void append_member(std::string& object, std::string_view name, std::string_view value) {
@@ -158,11 +173,13 @@ kubeapi::DeleteOptions delete_by_uid(const Context& context, const model::Object
 }
 
 Task<Result<http::Reply>> list_objects(Context& context, Resource resource, ListRequest request) {
+  if (wants_events(context.request)) co_return co_await watch_objects(context, resource, std::move(request));
   auto answer = co_await context.services.reader.list(resource, std::move(request), context.call);
   if (!answer) co_return answer.error();
   auto digest = answer->digest;
   if (!answer->continue_token.empty()) digest += kubeapi::Digest::of(answer->continue_token);
   auto reply = cacheable_reply(context, digest, answer->resource_version, answer->age);
+  reply.header("Vary", "Accept");
   if (reply.status == 200 && answer->stream) {
     reply.stream = std::make_unique<ListStream>(list_head(*answer), std::move(answer->stream), list_tail(*answer));
   } else if (reply.status == 200) {

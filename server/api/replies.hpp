@@ -15,6 +15,9 @@ http::Reply json_reply(unsigned status, std::string body);
 /// they belong. `plan` is JSON, or "".
 http::Reply error_reply(const Error& error, std::string_view request_id, std::string_view plan = {});
 
+/// 406, which only the choice of a media type can come to.
+http::Reply not_acceptable(std::string_view message, std::string_view request_id);
+
 /// Adds one more member, whose value is JSON, to the text of an object that has some.
 void append_member(std::string& object, std::string_view name, std::string_view value);
 

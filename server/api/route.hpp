@@ -29,6 +29,10 @@ class Metrics;
 class Stats;
 }  // namespace quartermaster::observe
 
+namespace quartermaster::watch {
+class Feeds;
+}  // namespace quartermaster::watch
+
 namespace quartermaster::api {
 
 /// What operators can change about the use cases.
@@ -46,12 +50,14 @@ struct Overload {
   http::Admission bodies;   // their bytes
   http::Admission answers;  // likewise, of those that are large and kept for one caller alone
   http::Admission streams;
+  http::Admission watchers;
 
   explicit Overload(const http::Limits& limits)
       : requests("requests", {.in_all = limits.requests_in_flight}),
         bodies("bytes of bodies", {.in_all = limits.bodies_bytes}),
         answers("bytes of answers", {.in_all = limits.answers_bytes}),
-        streams("streams", {.in_all = limits.streams, .per_caller = limits.streams_per_caller}) {}
+        streams("streams", {.in_all = limits.streams, .per_caller = limits.streams_per_caller}),
+        watchers("watchers", {.in_all = limits.watchers, .per_caller = limits.watchers_per_caller}) {}
 };
 
 /// What the handlers work with; all of it outlives them.
@@ -66,6 +72,7 @@ struct Services {
   Overload& overload;
   auth::Gate* gate = nullptr;          // null: nobody is checked
   observe::AuditLog* audit = nullptr;  // null: none is kept
+  watch::Feeds* feeds = nullptr;       // null: nobody can listen to changes
 };
 
 enum class Decision { unchecked, unauthenticated, undecided, denied, allowed };

@@ -106,6 +106,14 @@ Access to_restart() {
   return Access::to(std::move(all));
 }
 
+/// Of a list that can be listened to: as `kubectl get --watch`, that needs "watch" beside "list".
+Access to_streamed(std::vector<Requirement> lists) {
+  for (std::size_t i = 0, count = lists.size(); i < count; ++i) {
+    lists.push_back({"watch", lists[i].kind, lists[i].ns, "", "", Moment::stream});
+  }
+  return Access::to_cached(std::move(lists));
+}
+
 const auto kGet = http::Verb::get;
 const auto kPost = http::Verb::post;
 const auto kPut = http::Verb::put;
@@ -126,8 +134,8 @@ std::vector<Route> make_routes() {
     return Route{kGet, pattern, handle, Access::anyone(), {}, false, {200, 400, 500}};
   };
   return {
-      {kGet, "/api/v1/pod/{namespace}", list_pods, Access::to_cached({{"list", Kind::pod, kNs}}), list_parameters(),
-       false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/pod/{namespace}", list_pods, to_streamed({{"list", Kind::pod, kNs}}), list_parameters(), false,
+       upstream({200, 304, 406, 410})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}", get_pod, Access::to_cached({{"get", Kind::pod, kNs, "pod"}}),
        with_timeout({kVersion}), false, upstream({200, 304, 404})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}/events", list_pod_events,
@@ -149,8 +157,8 @@ std::vector<Route> make_routes() {
        with_timeout({{"mode", restart_mode}, {"wait", duration}, {"force", boolean}, kDryRun}), false,
        upstream_with_body({200, 404, 409})},
 
-      {kGet, "/api/v1/pvc/{namespace}", list_pvcs, Access::to_cached({{"list", Kind::pvc, kNs}}), list_parameters(),
-       false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/pvc/{namespace}", list_pvcs, to_streamed({{"list", Kind::pvc, kNs}}), list_parameters(), false,
+       upstream({200, 304, 406, 410})},
       {kDelete, "/api/v1/pvc/{namespace}", delete_pvcs,
        Access::to({{"delete", Kind::pvc, kNs, "", "", Moment::each_selected},
                    {"list", Kind::pvc, kNs, "", "", Moment::told},
@@ -197,15 +205,14 @@ std::vector<Route> make_routes() {
                    {"get", Kind::secret, kNs, "secretname"}}),
        with_timeout({}), false, upstream({200, 404})},
 
-      {kGet, "/api/v1/storageclass", list_storage_classes, Access::to_cached({{"list", Kind::storage_class}}),
-       list_parameters(), false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/storageclass", list_storage_classes, to_streamed({{"list", Kind::storage_class}}),
+       list_parameters(), false, upstream({200, 304, 406, 410})},
       {kGet, "/api/v1/storageclass/{name}", get_storage_class,
        Access::to_cached({{"get", Kind::storage_class, "", "name"}}), with_timeout({kVersion}), false,
        upstream({200, 304, 404})},
 
-      {kGet, "/api/v1/tenant", list_tenants,
-       Access::to_cached({{"list", Kind::namespace_}, {"list", Kind::resource_quota}}),
-       list_parameters({{"multiTenant", boolean}}), false, upstream({200, 304, 410})},
+      {kGet, "/api/v1/tenant", list_tenants, to_streamed({{"list", Kind::namespace_}, {"list", Kind::resource_quota}}),
+       list_parameters({{"multiTenant", boolean}}), false, upstream({200, 304, 406, 410})},
       {kGet, "/api/v1/tenant/{tenantName}", get_tenant,
        Access::to_cached({{"get", Kind::namespace_, kTenant, kTenant}, {"list", Kind::resource_quota, kTenant}}),
        with_timeout({kVersion}), false, upstream({200, 304, 404})},

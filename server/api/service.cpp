@@ -10,6 +10,7 @@
 
 #include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
+#include "server/api/watch_list.hpp"
 #include "server/api/wipe_stack.hpp"
 #include "server/auth/gate.hpp"
 #include "server/http/error_table.hpp"
@@ -175,11 +176,13 @@ Task<std::optional<http::Reply>> Service::accept(http::Exchange& exchange) {
 Task<std::optional<Error>> Service::authorize(http::Exchange& exchange, State& state) {
   const auto& route = *state.match.route;
   if (services_.gate == nullptr || route.access.who() == Access::Who::anyone) co_return std::nullopt;
-  const auto actions = actions_at_head(route.access, route.pattern, state.match.path, state.query);
+  // Browsers ask for streams with no-cache.
+  const bool stream = wants_events(route, exchange.request);
+  const auto actions = actions_at_head(route.access, route.pattern, state.match.path, state.query, stream);
   const auth::Attempt attempt{.bearer = auth::bearer_of(exchange.request),
                               .peer = address_of(exchange.peer),
                               .actions = actions,
-                              .cached_read = route.access.cached() && !bypasses_cache(exchange.request)};
+                              .cached_read = route.access.cached() && (stream || !bypasses_cache(exchange.request))};
   auto admission = services_.gate->admit_now(attempt);
   if (!admission) {
     // What waits for a review is in flight, too: by its address, until it is known who calls.
@@ -245,8 +248,7 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
     reply->header("X-Authorization-Age", std::to_string(age.count()));
   }
   // What goes on has a place of its own, among the streams. A large list, which is one too, goes on being a request.
-  const auto goes_on = {get_pod_logs, get_pods_logs, get_pod_timeline};
-  if (reply->stream && std::ranges::find(goes_on, route.handle) != goes_on.end()) state.release();
+  if (reply->lasting) state.release();
   reply->close = reply->close || services_.draining;
   co_return std::move(*reply);
 }

@@ -64,6 +64,7 @@ const typename Lookups<Value>::Entry* Gate::find(Desk<Value>& desk, std::string_
   const auto* entry = desk.lookups.find(key, stale ? std::max(options_.keep, options_.stale_max) : options_.keep);
   if (entry == nullptr) return nullptr;
   const auto age = options_.now() - entry->made;
+  admission.until = std::min(admission.until, entry->made + options_.keep);
   if (age >= options_.keep) {
     if (!is_yes(entry->value)) return nullptr;
     admission.age = std::max(admission.age.value_or(age), age);
@@ -168,7 +169,11 @@ Task<Result<Value>> Gate::settle(Desk<Value>& desk, std::string key, typename Lo
     co_return too_busy();
   }
   auto answer = co_await Flight<Value>::wait(flight, call);
-  if (answer) co_return answer;
+  if (answer) {
+    // It was asked for a moment ago: how long, the flight does not tell.
+    admission.until = std::min(admission.until, options_.now() + options_.keep / 2);
+    co_return answer;
+  }
   const auto code = answer.error().code;
   // One that is slow can be reached: no earlier yes does for that. If it is a black hole, the circuit opens.
   if (code == ErrorCode::timeout && call.remaining() > Clock::duration::zero())

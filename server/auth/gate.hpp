@@ -36,7 +36,8 @@ struct Admission {
   IdentityPtr identity = {};          // also of one who is refused, if known
   std::optional<Error> refusal = {};  // unauthorized, forbidden, too_many_requests, unavailable, timeout, internal
   bool undecided = false;             // refused for want of an answer, not for one
-  std::optional<Clock::duration> age = {};  // of the oldest decision, where it is an earlier yes
+  std::optional<Clock::duration> age = {};             // of the oldest decision, where it is an earlier yes
+  Clock::time_point until = Clock::time_point::max();  // the first of the decisions has had its time then
 };
 
 class Gate {

@@ -21,6 +21,8 @@ struct Limits {
   std::size_t requests_in_flight = 1024;
   std::size_t streams = 32;  // answers without end, such as logs: fewer than there are connections upstream
   std::size_t streams_per_caller = 16;
+  std::size_t watchers = 8000;  // who listen to changes of lists: streams without a connection upstream
+  std::size_t watchers_per_caller = 1000;
   Clock::duration tls_handshake = std::chrono::seconds(10);
   Clock::duration head = std::chrono::seconds(10);  // from its first byte to its last
   Clock::duration body = std::chrono::seconds(30);

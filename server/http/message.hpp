@@ -38,8 +38,10 @@ struct Reply {
   Pinned pinned = {};     // sent behind `body`, without a copy
   std::string tail = {};  // sent behind `pinned`
   std::unique_ptr<ByteStream> stream = {};
-  bool close = false;  // close the connection afterwards
-  bool abort = false;  // close it without an answer
+  bool lasting = false;  // the stream has a place of its own, and is no request in flight any more
+  int send_buffer = 0;   // of the socket, bytes; 0: the system's
+  bool close = false;    // close the connection afterwards
+  bool abort = false;    // close it without an answer
 
   /// Of body, pinned and tail.
   std::size_t body_size() const {

@@ -320,6 +320,10 @@ Task<bool> Session::write_reply(Reply reply, const Message* request, Outcome& ou
   const bool keep_alive =
       request != nullptr && request->keep_alive() && !reply.close && !draining_ && !(reply.stream && http_1_0);
   outcome.status = reply.status;
+  if (reply.send_buffer > 0) {
+    error_code ignored;
+    transport_.socket().set_option(asio::socket_base::send_buffer_size(reply.send_buffer), ignored);
+  }
   const auto head = render_head(reply, chunked, keep_alive, http_1_0);
 
   // In pieces, so that the deadline is one of a piece, and a slow reader is not cut off as long as it reads.

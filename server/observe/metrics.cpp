@@ -120,6 +120,9 @@ struct Metrics::Impl {
                                   .Add({});
   Gauge& streams =
       new_family(registry, prometheus::BuildGauge(), "quartermaster_http_streams", "Logs that are being sent").Add({});
+  Gauge& watchers =
+      new_family(registry, prometheus::BuildGauge(), "quartermaster_http_watchers", "Callers that listen to changes")
+          .Add({});
   prometheus::Family<Gauge>& certificate_expiry =
       new_family(registry, prometheus::BuildGauge(), "quartermaster_tls_certificate_expiry_timestamp_seconds",
                  "When the serving certificate expires, in Unix time");
@@ -227,6 +230,8 @@ void Metrics::under_way(std::size_t requests, std::size_t streams) {
   impl_->requests_in_flight.Set(static_cast<double>(requests));
   impl_->streams.Set(static_cast<double>(streams));
 }
+
+void Metrics::watchers(std::size_t count) { impl_->watchers.Set(static_cast<double>(count)); }
 
 void Metrics::certificate_expires(std::chrono::system_clock::time_point when) {
   impl_->certificate_expiry.Add({}).Set(std::chrono::duration<double>(when.time_since_epoch()).count());

@@ -27,6 +27,8 @@ class Metrics : public kubeapi::ClientObserver {
   void loop_turn(std::chrono::nanoseconds cpu);
   void connections(std::size_t open, std::uint64_t accepted);
   void under_way(std::size_t requests, std::size_t streams);
+  /// Who listen to changes of lists.
+  void watchers(std::size_t count);
   void certificate_expires(std::chrono::system_clock::time_point when);
   /// What was refused because of a limit: "connections", "connections_per_peer", ...; `total` since the start.
   void rejected(std::string_view limit, std::uint64_t total);

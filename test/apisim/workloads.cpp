@@ -216,11 +216,10 @@ void Workloads::tell_failure(const ResourceType& type, const std::string& ns, co
   event["type"] = "Warning";
   event["reason"] = "FailedCreate";
   event["message"] = std::move(message);
-  std::string component(type.singular() + "-controller");
-  event["source"] = json::object{{"component", std::move(component)}};
+  make_object(event, {"source"})["component"] = type.singular() + "-controller";
   event["count"] = integer(event, {"count"}) + 1;
   event["lastTimestamp"] = time_text();
-  set_default(event, "firstTimestamp", time_text());
+  set_default(event, "firstTimestamp", json::string(time_text()));
   make_object(event, {"metadata"})["name"] = name;
   if (old) {
     cluster_.store.write(events, std::move(event));

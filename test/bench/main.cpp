@@ -34,9 +34,13 @@ struct Bench {
 
 // In the order of growing clusters.
 const std::vector<Bench> kBenches = {
-    {"start", bench_start, 0},           {"memory", bench_memory, kSomePods},
-    {"serve", bench_serve, kSomePods},   {"bypass", bench_bypass, kSomePods},
-    {"relay", bench_relay, kSomePods},   {"hostile", bench_hostile, kSomePods, true},
+    {"start", bench_start, 0},
+    {"memory", bench_memory, kSomePods},
+    {"serve", bench_serve, kSomePods},
+    {"bypass", bench_bypass, kSomePods},
+    {"relay", bench_relay, kSomePods},
+    {"listeners", bench_listeners, kSomePods},
+    {"hostile", bench_hostile, kSomePods, true},
     {"stalls", bench_stalls, kManyPods},
 };
 
@@ -108,7 +112,8 @@ int run(int argc, char** argv) {
   std::string report, backend;
   int minutes = 0;
   po::options_description flags(
-      "bench [flags] [row...]\nrows: start memory serve bypass relay stalls micro; all by default. And hostile, which "
+      "bench [flags] [row...]\nrows: start memory serve bypass relay listeners stalls micro; all by default. And "
+      "hostile, which "
       "takes its time");
   flags.add_options()("help", "this text")("quick", "fewer and shorter runs")(
       "realtime", "real-time priority for service, nginx and wrk: on a machine that is not quiet")(

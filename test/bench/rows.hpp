@@ -30,6 +30,7 @@ void bench_memory(Setting& setting);
 void bench_serve(Setting& setting);
 void bench_bypass(Setting& setting);
 void bench_relay(Setting& setting);
+void bench_listeners(Setting& setting);
 void bench_hostile(Setting& setting);
 // On one with kManyPods.
 void bench_stalls(Setting& setting);

@@ -18,9 +18,9 @@ const std::string kDone = R"({"kind":"Status","apiVersion":"v1","metadata":{},"s
 
 struct EvictionFixture : ClientFixture {
   Result<void> evict() {
-    kubeapi::DeleteOptions options;
-    options.uid = "u";
-    return run(loop, kubeapi::evict(client(), "ns", "p", options, {}));
+    kubeapi::DeleteOptions how;
+    how.uid = "u";
+    return run(loop, kubeapi::evict(client(), "ns", "p", how, {}));
   }
   void answers(const std::vector<std::pair<unsigned, std::string>>& all) {
     Script script;

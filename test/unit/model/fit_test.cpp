@@ -74,7 +74,7 @@ TEST_CASE("Claims count by number, size and class; shared ones once") {
   const auto [hard, used, most] = GENERATE(table<std::string, std::string, std::int64_t>({
       {R"({"persistentvolumeclaims": "7"})", R"({"persistentvolumeclaims": "0"})", 3},  // 2 each and 1
       {R"({"count/persistentvolumeclaims": "6"})", R"({"count/persistentvolumeclaims": "1"})", 2},
-      {R"({"requests.storage": "100Gi"})", R"({"requests.storage": "40Gi"})", 1},  // 15Gi each and 30Gi
+      {R"({"requests.storage": "100Gi"})", R"({"requests.storage": "40Gi"})", 2},  // 15Gi each and 30Gi
       {R"({"requests.storage": "69Gi"})", R"({"requests.storage": "40Gi"})", 0},
       {R"({"fast.storageclass.storage.k8s.io/requests.storage": "25Gi"})",
        R"({"fast.storageclass.storage.k8s.io/requests.storage": "0"})", 2},

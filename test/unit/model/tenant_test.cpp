@@ -69,6 +69,7 @@ TEST_CASE("A Terminating tenant says what holds it up") {
           R"("conditions":[)"
           R"({"type":"NamespaceContentRemaining","status":"True","reason":"SomeResourcesRemain","message":"1 claim"},)"
           R"({"type":"NamespaceFinalizersRemaining","status":"True","reason":"SomeFinalizersRemain","message":"f"}],)"
+          R"("deletion":{"remaining":[],"finalizers":[],"namespaceFinalizers":[]},)"
           R"("state":{"status":"Terminating","reason":"SomeResourcesRemain","message":"1 claim"}})"));
 }
 

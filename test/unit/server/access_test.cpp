@@ -48,6 +48,9 @@ std::string word(const api::Requirement& requirement) {
     case api::Moment::workload:
       text += " (workload)";
       break;
+    case api::Moment::stream:
+      text += " (stream)";
+      break;
     case api::Moment::part:
       text += " (part)";
       break;
@@ -65,6 +68,12 @@ std::string word(const api::Requirement& requirement) {
       break;
     case api::Moment::new_quota:
       text += " (new quota)";
+      break;
+    case api::Moment::contents:
+      text += " (contents)";
+      break;
+    case api::Moment::default_class:
+      text += " (default class)";
       break;
     case api::Moment::told:
       text += " (optional: told)";
@@ -95,7 +104,7 @@ std::string name_of(const api::Route& route) {
 }
 
 const std::map<std::string, List> kTable = {
-    {"GET /api/v1/pod/{namespace}", {"list pods in namespace"}},
+    {"GET /api/v1/pod/{namespace}", {"list pods in namespace", "watch pods in namespace (stream)"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}", {"get pods in namespace named pod"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/events", {"get pods in namespace named pod", "list events in namespace"}},
     {"GET /api/v1/pod/{namespace}/name/{pod}/logs", {"get pods/log in namespace named pod"}},
@@ -108,7 +117,8 @@ const std::map<std::string, List> kTable = {
       "get pods in namespace named pod (rollout)", "patch deployments.apps in namespace (workload)",
       "patch statefulsets.apps in namespace (workload)", "patch daemonsets.apps in namespace (workload)",
       "list pods in namespace (wait)", "list events in namespace (part)"}},
-    {"GET /api/v1/pvc/{namespace}", {"list persistentvolumeclaims in namespace"}},
+    {"GET /api/v1/pvc/{namespace}",
+     {"list persistentvolumeclaims in namespace", "watch persistentvolumeclaims in namespace (stream)"}},
     {"DELETE /api/v1/pvc/{namespace}",
      {"delete persistentvolumeclaims in namespace (each)", "list persistentvolumeclaims in namespace (optional: told)",
       "get persistentvolumes (optional: volume)"}},
@@ -135,15 +145,33 @@ const std::map<std::string, List> kTable = {
      {"list pods in namespace (part)", "list serviceaccounts in namespace (part)",
       "list ingresses.networking.k8s.io in namespace (part)", "get secrets in namespace named secretname"}},
     {"DELETE /api/v1/secret/{namespace}/name/{secretname}", {"delete secrets in namespace named secretname"}},
-    {"GET /api/v1/storageclass", {"list storageclasses.storage.k8s.io"}},
+    {"GET /api/v1/storageclass",
+     {"list storageclasses.storage.k8s.io", "watch storageclasses.storage.k8s.io (stream)"}},
     {"GET /api/v1/storageclass/{name}", {"get storageclasses.storage.k8s.io named name"}},
-    {"GET /api/v1/tenant", {"list namespaces", "list resourcequotas"}},
+    {"GET /api/v1/tenant",
+     {"list namespaces", "list resourcequotas", "watch namespaces (stream)", "watch resourcequotas (stream)"}},
     {"GET /api/v1/tenant/{tenantName}",
      {"get namespaces in tenantName named tenantName", "list resourcequotas in tenantName"}},
-    {"POST /api/v1/tenant/{tenantName}", {"create namespaces", "create resourcequotas in tenantName"}},
+    {"POST /api/v1/tenant/{tenantName}",
+     {"create namespaces", "create resourcequotas in tenantName", "create limitranges in tenantName (contents)",
+      "create networkpolicies.networking.k8s.io in tenantName (contents)",
+      "create rolebindings.rbac.authorization.k8s.io in tenantName (contents)",
+      "bind clusterroles.rbac.authorization.k8s.io in tenantName (contents)"}},
+    {"POST /api/v1/tenant/{tenantName}/fits",
+     {"get namespaces in tenantName named tenantName", "list resourcequotas in tenantName",
+      "list limitranges in tenantName", "list storageclasses.storage.k8s.io (default class)"}},
     {"PUT /api/v1/tenant/{tenantName}",
      {"update namespaces in tenantName named tenantName", "update resourcequotas in tenantName",
-      "delete resourcequotas in tenantName (prune)", "create resourcequotas in tenantName (new quota)"}},
+      "delete resourcequotas in tenantName (prune)", "create resourcequotas in tenantName (new quota)",
+      "create limitranges in tenantName (contents)", "update limitranges in tenantName (contents)",
+      "delete limitranges in tenantName (contents)",
+      "create networkpolicies.networking.k8s.io in tenantName (contents)",
+      "update networkpolicies.networking.k8s.io in tenantName (contents)",
+      "delete networkpolicies.networking.k8s.io in tenantName (contents)",
+      "create rolebindings.rbac.authorization.k8s.io in tenantName (contents)",
+      "update rolebindings.rbac.authorization.k8s.io in tenantName (contents)",
+      "delete rolebindings.rbac.authorization.k8s.io in tenantName (contents)",
+      "bind clusterroles.rbac.authorization.k8s.io in tenantName (contents)"}},
     {"DELETE /api/v1/tenant/{tenantName}",
      {"delete namespaces in tenantName named tenantName", "delete resourcequotas in tenantName"}},
     {"GET /liveniess", {"anyone"}},
@@ -202,7 +230,7 @@ TEST_CASE("A restart requires at its head what its mode does, and what its wait 
   const auto needs = [&](const std::string& query) {
     const auto target = http::parse_target("/x" + query);
     const auto parsed = api::Query::parse(*target, route->query, true);
-    REQUIRE(parsed);
+    REQUIRE(parsed.has_value());
     List all;
     for (const auto& action : api::actions_at_head(route->access, route->pattern, path, *parsed)) {
       std::string text(action.verb);

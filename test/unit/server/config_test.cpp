@@ -121,12 +121,26 @@ TEST_CASE("Flags") {
 }
 
 TEST_CASE("Limits of requests and connections") {
-  const auto limits = parse({"--auth-mode=none", "--max-connections=1", "--max-connections-per-peer=2",
-                             "--max-requests-per-connection=3", "--max-requests-in-flight=13", "--max-streams=14",
-                             "--max-streams-per-caller=15", "--max-header-bytes=4", "--max-headers=5",
-                             "--max-target-bytes=6", "--max-body-bytes=7", "--max-body-bytes-in-flight=16",
-                             "--max-answer-bytes-in-flight=17", "--tls-handshake-timeout=8s", "--header-timeout=9s",
-                             "--body-timeout=10s", "--write-timeout=11s", "--idle-timeout=12s"})
+  const auto limits = parse({"--auth-mode=none",
+                             "--max-connections=1",
+                             "--max-connections-per-peer=2",
+                             "--max-requests-per-connection=3",
+                             "--max-requests-in-flight=13",
+                             "--max-streams=14",
+                             "--max-streams-per-caller=15",
+                             "--max-watchers=18",
+                             "--max-watchers-per-caller=19",
+                             "--max-header-bytes=4",
+                             "--max-headers=5",
+                             "--max-target-bytes=6",
+                             "--max-body-bytes=7",
+                             "--max-body-bytes-in-flight=16",
+                             "--max-answer-bytes-in-flight=17",
+                             "--tls-handshake-timeout=8s",
+                             "--header-timeout=9s",
+                             "--body-timeout=10s",
+                             "--write-timeout=11s",
+                             "--idle-timeout=12s"})
                           .limits;
   CHECK(limits.connections == 1);
   CHECK(limits.connections_per_peer == 2);
@@ -134,6 +148,8 @@ TEST_CASE("Limits of requests and connections") {
   CHECK(limits.requests_in_flight == 13);
   CHECK(limits.streams == 14);
   CHECK(limits.streams_per_caller == 15);
+  CHECK(limits.watchers == 18);
+  CHECK(limits.watchers_per_caller == 19);
   CHECK(limits.head_bytes == 4);
   CHECK(limits.header_count == 5);
   CHECK(limits.target_bytes == 6);

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "server/auth/refusals.hpp"
+#include "server/auth/standing_right.hpp"
 #include "server/observe/log.hpp"
 #include "test/support/run.hpp"
 
@@ -373,6 +374,51 @@ TEST_CASE("Gate: what is kept is bounded") {
     f.enter(Fixture::attempt(token, {}));
   }
   CHECK(f.gate().counters().tokens.kept == 8192);
+}
+
+TEST_CASE("Gate: a standing right is asked for anew when its decisions have had their time, and not before") {
+  Fixture f;
+  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo);
+  CHECK(right.due() <= Clock::now());
+  const auto renew = [&] { return test::run(f.loop, right.renew(Fixture::soon())); };
+  CHECK_FALSE(renew());
+  CHECK(right.due() > Clock::now());
+  CHECK(f.reviewer.tokens.size() == 1);
+  f.now += 9s;
+  CHECK_FALSE(renew());
+  CHECK(f.reviewer.tokens.size() == 1);
+  CHECK(f.reviewer.accesses.size() == 2);
+  f.now += 1s;
+  CHECK_FALSE(renew());
+  CHECK(f.reviewer.tokens.size() == 2);
+  CHECK(f.reviewer.accesses.size() == 4);
+}
+
+TEST_CASE("Gate: a standing right ends with the token, with the right, and when nobody can be asked") {
+  Fixture f;
+  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo);
+  REQUIRE_FALSE(test::run(f.loop, right.renew(Fixture::soon())));
+  f.now += 10s;
+  auto expected = ErrorCode::forbidden;
+  SECTION("denied") { f.reviewer.forbidden = {"events"}; }
+  SECTION("no token any more") {
+    f.reviewer.users.clear();
+    expected = ErrorCode::unauthorized;
+  }
+  SECTION("no answer") {
+    f.reviewer.access_error = Error{ErrorCode::unavailable, "away"};
+    expected = ErrorCode::unavailable;
+  }
+  const auto refusal = test::run(f.loop, right.renew(Fixture::soon()));
+  REQUIRE(refusal);
+  CHECK(refusal->code == expected);
+}
+
+TEST_CASE("Gate: an admission says until when its decisions count") {
+  Fixture f;
+  f.enter(Fixture::attempt("good", kTwo));
+  f.now += 4s;
+  CHECK(f.gate().admit_now(Fixture::attempt("good", kTwo))->until == f.now + 6s);
 }
 
 }  // namespace

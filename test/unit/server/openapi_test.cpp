@@ -184,6 +184,8 @@ std::string_view words_of(api::Moment moment) {
       return "if follow=true";
     case api::Moment::workload:
       return "on the workload that mode=rollout restarts";
+    case api::Moment::stream:
+      return "if text/event-stream is accepted";
     case api::Moment::part:
       return "else the answer says that this part is missing";
     case api::Moment::consumer:

@@ -1,0 +1,15 @@
+// What an Accept field prefers (RFC 9110 section 12.5.1).
+#pragma once
+
+#include <string_view>
+
+namespace quartermaster::http {
+
+/// The weight of a media type, in thousandths: that of the most specific range that it is in; 0: it is not acceptable.
+/// Without a field everything is as good. A weight that makes no sense is 0.
+unsigned weight_of(std::string_view accept, std::string_view type);
+
+/// Whether text/event-stream is named, and preferred to application/json, which is what there is else.
+bool prefers_events(std::string_view accept);
+
+}  // namespace quartermaster::http
