@@ -193,7 +193,7 @@ void Workloads::create_pod(const ResourceType& type, const std::string& ns, cons
   }
   if (type.kind != "ReplicaSet") make_object(pod, {"metadata", "labels"})[kRevision] = template_hash(set);
   const auto created = create_object(cluster_, pod_type(), ns, std::move(pod), false);
-  if (created) return;
+  if (created || created.error().reason == "AlreadyExists") return;  // of which nothing is told
   const auto& why = created.error().message;
   tell_failure(type, ns, set,
                type.kind == "StatefulSet"

@@ -380,7 +380,7 @@ TEST_CASE("delegated: a rollout needs the right to patch what the pod belongs to
 
 TEST_CASE("delegated: who may not list events is not told why a new pod does not come") {
   const Namespace ns(cluster());
-  create_running_pod(cluster(), ns, "web-0");
+  create_running_pod(cluster(), ns, "web-0", {"main"}, {{"metadata", {{"labels", {{"app", "web"}}}}}});
   const json::value set = ns.create("statefulsets", stateful_set("web", {}, 1));
   cluster().patch(ns.path("pods", "web-0"),
                   {{"metadata", {{"ownerReferences", json::array{owner_reference(set, "apps/v1", "StatefulSet")}}}}});
