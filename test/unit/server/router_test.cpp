@@ -141,7 +141,7 @@ TEST_CASE("The core routes are there") {
   }));
   CAPTURE(target);
   CHECK(find(method, target));
-  CHECK(routes().size() == 35);
+  CHECK(routes().size() == 37);
 }
 
 }  // namespace
