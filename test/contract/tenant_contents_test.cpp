@@ -190,15 +190,18 @@ TEST_CASE("the cluster role of a binding cannot be changed: 409 Immutable") {
 }
 
 TEST_CASE("a cluster role that the service may not bind is 403 that says what is missing") {
-  const std::string members = R"("tenantMembers": [{"clusterRole": "admin", "users": ["jane"]}])";
+  // One whose rules are its own: those of view, edit and admin are another controller's doing.
+  const std::string role = "system:node-problem-detector";
+  const std::string members =
+      R"("tenantMembers": [{"bindingName": "team", "clusterRole": ")" + role + R"(", "users": ["jane"]}])";
   const Tenant t{"{}"};
   const HttpAnswer answer = t.put(R"({"tenantLabels": {"touched": "yes"}, )" + members + "}");
   CHECK(outcome(answer) == "403 Forbidden");
-  CHECK_THAT(message(answer), Catch::StartsWith("creating role binding admin: "));
+  CHECK_THAT(message(answer), Catch::StartsWith("creating role binding team: "));
   CHECK_THAT(message(answer), Catch::Contains("attempting to grant RBAC permissions not currently held"));
   CHECK_THAT(message(answer), Catch::Contains("tenants.memberRoles"));
   CHECK_THAT(message(answer), Catch::EndsWith("; done before: Namespace " + t.name));
-  CHECK_FALSE(t.has("rolebindings", "admin"));
+  CHECK_FALSE(t.has("rolebindings", "team"));
   CHECK(outcome(t.put("{" + members + "}", "?dryRun=true")) == "403 Forbidden");
 
   // A new tenant is not half made.
@@ -208,6 +211,10 @@ TEST_CASE("a cluster role that the service may not bind is 403 that says what is
   CHECK_THAT(message(refused), Catch::EndsWith("; what this request had made was deleted again"));
   const HttpAnswer left = cluster().raw("GET", namespace_path(absent.name));
   CHECK((left.status == 404 || text_at(left.json(), "/status/phase") == "Terminating"));
+
+  let_service_bind(role);
+  CHECK(outcome(t.put("{" + members + "}")) == "200");
+  CHECK(subjects_of(t.stored("rolebindings", "team")) == "User jane");
 }
 
 TEST_CASE("bad limits, isolation and members of a tenant are refused before anything is made") {
