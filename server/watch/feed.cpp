@@ -20,11 +20,6 @@ constexpr auto kLongestPause = std::chrono::milliseconds(25);
 constexpr auto kNoPause = std::chrono::microseconds(200);
 constexpr std::size_t kWokenAtOnce = 16;  // each of them writes some kilobytes
 
-const kubeapi::Store::Content& content_of(const kubeapi::Store* store) {
-  static const kubeapi::Store::Content none;
-  return store != nullptr ? store->content() : none;
-}
-
 std::optional<std::string> labels_of(const std::optional<model::RecordView>& record) {
   return record ? std::optional<std::string>(record->labels) : std::nullopt;
 }
@@ -72,7 +67,15 @@ void Feed::Side::replaced(kubeapi::Store::Content before) {
   // An API server whose store was put back counts anew.
   if (!position.covers(feed_.ring_.position())) return feed_.start_over(std::move(position));
   const auto& store = of_quotas_ ? *feed_.quotas_ : feed_.objects_;
-  feed_.add(Replacement{of_quotas_, std::move(before), store.content(), {std::move(position), forget}});
+  Replacement list{of_quotas_, std::move(before), store.content(), {std::move(position), forget}};
+  if (of_quotas_) list.tenants = feed_.objects_.shard("");
+  list.quotas = feed_.quotas_now();
+  feed_.add(std::move(list));
+}
+
+const kubeapi::Store::Content& Feed::quotas_now() const {
+  static const kubeapi::Store::Content none;
+  return quotas_ != nullptr ? quotas_->content() : none;
 }
 
 void Feed::advance() {
@@ -85,7 +88,7 @@ void Feed::object_changed(std::string_view ns, std::string_view name, const Shar
   if (resource_ == api::Resource::storage_classes) {
     for (auto& other : default_changes(name, before, after, position)) add(std::move(other));
   }
-  auto change = change_of(ns, name, before, after);
+  auto change = change_of(ns, name, before, after, quotas_now());
   if (!change) return advance();
   change->position = position;
   add(std::move(*change));
@@ -99,7 +102,7 @@ std::vector<Change> Feed::default_changes(std::string_view but, const Shard& bef
   if (was == is) return changes;
   for (const auto& name : {was, is}) {
     if (!name || *name == but || !before.find(*name) || !after.find(*name)) continue;
-    changes.push_back(*change_of("", *name, before, after));
+    changes.push_back(*change_of("", *name, before, after, quotas_now()));
     changes.back().position = position;
     changes.back().last = false;
   }
@@ -108,18 +111,18 @@ std::vector<Change> Feed::default_changes(std::string_view but, const Shard& bef
 
 void Feed::quota_changed(std::string_view ns) {
   const auto tenants = objects_.shard("");
-  auto change = change_of("", ns, *tenants, *tenants);
+  auto change = change_of("", ns, *tenants, *tenants, quotas_now());
   if (!change) return advance();
   change->position = now();
   add(std::move(*change));
 }
 
 std::optional<Change> Feed::change_of(std::string_view ns, std::string_view name, const Shard& before,
-                                      const Shard& after) const {
+                                      const Shard& after, const kubeapi::Store::Content& quotas) const {
   const auto was = before.find(name), is = after.find(name);
   if (!was && !is) return std::nullopt;
   Change change{.ns = std::string(ns), .labels_before = labels_of(was), .labels_after = labels_of(is)};
-  const api::Filler filler(resource_, is ? after : before, content_of(quotas_));
+  const api::Filler filler(resource_, is ? after : before, quotas);
   filler.append(change.data, is ? *is : *was);
   return change;
 }

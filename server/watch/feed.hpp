@@ -78,6 +78,9 @@ class Feed : public std::enable_shared_from_this<Feed> {
     bool of_quotas = false;
     kubeapi::Store::Content before, after;
     Advance end;
+    // Of tenants, what the other store had when the list came: what it has later is told by what comes later.
+    kubeapi::ShardPtr tenants = {};
+    kubeapi::Store::Content quotas = {};
   };
   using Step = std::variant<Change, Advance, Replacement>;
 
@@ -88,7 +91,8 @@ class Feed : public std::enable_shared_from_this<Feed> {
   void quota_changed(std::string_view ns);
   void advance();
   std::optional<Change> change_of(std::string_view ns, std::string_view name, const kubeapi::Shard& before,
-                                  const kubeapi::Shard& after) const;
+                                  const kubeapi::Shard& after, const kubeapi::Store::Content& quotas) const;
+  const kubeapi::Store::Content& quotas_now() const;
   std::vector<Change> default_changes(std::string_view but, const kubeapi::Shard& before, const kubeapi::Shard& after,
                                       const Position& position) const;
 

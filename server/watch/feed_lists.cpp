@@ -70,7 +70,8 @@ Task<void> Feed::find_changes_of(const Replacement& list, std::string ns, kubeap
   ShardDiff diff(before, after);
   for (auto step = diff.step(); step != ShardDiff::Step::done; step = diff.step()) {
     if (step == ShardDiff::Step::differs) {
-      auto change = change_of(ns, diff.after() ? diff.after()->name : diff.before()->name, *before, *after);
+      auto change =
+          change_of(ns, diff.after() ? diff.after()->name : diff.before()->name, *before, *after, list.quotas);
       if (!apply_found(std::move(*change), list.end.to)) co_return;
     }
     if (turn.over()) co_await turn.pass_on();
@@ -80,8 +81,8 @@ Task<void> Feed::find_changes_of(const Replacement& list, std::string ns, kubeap
 
 void Feed::find_quota_changes_of(const Replacement& list, std::string_view ns) {
   if (shard_of(list.before, ns)->digest() == shard_of(list.after, ns)->digest()) return;
-  const auto tenants = objects_.shard("");
-  if (auto change = change_of("", ns, *tenants, *tenants)) apply_found(std::move(*change), list.end.to);
+  if (auto change = change_of("", ns, *list.tenants, *list.tenants, list.quotas))
+    apply_found(std::move(*change), list.end.to);
 }
 
 /// A new list is less than half of what the ring holds: more than that is not told one by one.
