@@ -120,7 +120,7 @@ TEST_CASE_METHOD(CircuitFixture, "errors of the server are answers", "[circuit]"
   const auto status = GENERATE(401U, 403U, 404U, 500U, 503U, 504U);
   server().script(Script(20, answer(http_answer(status, "{}"))));
   for (int i = 0; i < 10; ++i) REQUIRE_FALSE(ask(get("/")));
-  CHECK(server().requests().size() == 10);
+  CHECK(requests_for("/") == 10);
   CHECK(observer.circuit.empty());
 }
 
