@@ -24,8 +24,9 @@ Task<std::optional<Error>> StandingRight::renew(Call call) {
   const Attempt attempt{.bearer = bearer_, .peer = peer_, .actions = actions_, .cached_read = true};
   auto admission = gate_.admit_now(attempt);
   if (!admission) admission = co_await gate_.admit(attempt, std::move(call));
+  if (admission->refusal) co_return std::move(admission->refusal);
   due_ = std::max(admission->until, Clock::now() + kLeast) + random_wait();
-  co_return std::move(admission->refusal);
+  co_return std::nullopt;
 }
 
 }  // namespace quartermaster::auth
