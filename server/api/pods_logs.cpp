@@ -198,6 +198,7 @@ Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, Log
   auto merge = std::make_shared<Merge>(context, std::move(request), std::move(pipe), answer->call());
   auto found = co_await merge->discover(context.call.deadline);
   if (!found) co_return found.error();
+  if (context.request.method() == http::Verb::head) co_return nothing_to_read();
   if (!follow) {
     auto place = context.services.overload.streams.admit(context.caller);
     if (!place) co_return place.error();
@@ -216,10 +217,6 @@ Task<Result<http::Reply>> get_pods_logs(Context& context) {
   if (!request) co_return request.error();
   http::Reply reply;
   set_log_headers(reply, shape);
-  if (context.request.method() == http::Verb::head) {
-    reply.stream = nothing_to_read();
-    co_return reply;
-  }
   auto stream = co_await answer_with_logs(context, std::move(*request));
   if (!stream) co_return stream.error();
   reply.stream = std::move(*stream);
