@@ -98,7 +98,7 @@ std::string fits_target(const std::string& ns) { return "/api/v1/tenant/" + ns +
 
 json::value ask(const Namespace& ns, json::value workload, int replicas) {
   workload.as_object()["replicas"] = replicas;
-  const HttpAnswer answer = service().post(fits_target(ns.name()), print(workload));
+  const HttpAnswer answer = service().post(fits_target(ns.name()) + "?timeout=30s", print(workload));
   INFO(answer.body);
   REQUIRE(answer.status == 200);
   return answer.json();
@@ -284,6 +284,7 @@ TEST_CASE("a workload that cannot be asked about is refused") {
   check_stays_local([&] {
     CHECK(outcome(service().post(fits_target(ns.name()), R"({"containers": [{"requests": {"cpu": "x"}}]})")) ==
           "422 Invalid");
+    CHECK(outcome(service().call({"POST", fits_target(ns.name()), {{"Content-Length", ""}}})) == "411 LengthRequired");
     CHECK(outcome(service().post(fits_target(ns.name()), R"({"replicas": "1"})")) == "400 BadRequest");
   });
   cluster().patch(namespace_path(ns.name()), {{"metadata", {{"finalizers", {"example.com/hold"}}}}});
