@@ -43,7 +43,7 @@ StoredObject changed_claim(std::size_t change) {
 
 /// When each change was written.
 struct Written {
-  std::vector<std::atomic<steady_clock::rep>> at{kMostChanges};
+  std::vector<std::atomic<steady_clock::rep>> at = std::vector<std::atomic<steady_clock::rep>>(kMostChanges);
   std::atomic<std::size_t> count = 0;
 };
 
