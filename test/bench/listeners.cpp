@@ -95,7 +95,7 @@ class Crowd {
     int socket = -1;
     bool read = false;  // what it gets
     bool started = false;
-    std::string rest;
+    std::string rest = {};
     std::size_t changes = 0;
   };
 
