@@ -26,7 +26,7 @@ void LogResume::begin(std::int64_t restarts) {
 }
 
 LogResume::Step LogResume::line(const std::optional<Timestamp>& time) {
-  Search& search = former_ ? *former_ : current_;
+  LogSearch& search = former_ ? *former_ : current_;
   if (search.passed) {
     // What the kubelet says instead of a log would be repeated with each try.
     return !time && !at_.time && reopened_ ? Step::skip : Step::deliver;
@@ -42,7 +42,7 @@ LogResume::Step LogResume::line(const std::optional<Timestamp>& time) {
 }
 
 /// Whether a line of a log that is read again was delivered before; then it is counted.
-bool LogResume::seen(Search& search, const std::optional<Timestamp>& time) const {
+bool LogResume::seen(LogSearch& search, const std::optional<Timestamp>& time) const {
   if (!at_.time) return false;
   if (!time) return true;
   const auto newest = search.newest ? std::max(*search.newest, *time) : *time;
@@ -78,17 +78,12 @@ void LogResume::begin_former() {
 }
 
 void LogResume::end_former() {
-  const Search former = *former_;
+  const LogSearch former = *former_;
   former_.reset();
   looked_back_ = true;
-  if (!at_.time) {
-    restarted();
-    current_.passed = true;
-  } else if (former.found && (!at_.next || former.delivered)) {
-    // This log was opened before that one, and the anchor was there: there is no instance between them.
-    restarted();
-    current_.passed = true;
-  } else if (former.found) {
+  // This log was opened before that one, and the anchor was there: there is no instance between them.
+  if (!at_.time || former.found) {
+    if (!at_.time || !at_.next || former.delivered) restarted();
     current_.passed = true;
   } else if (former.delivered) {
     // That may be an instance after this log's: what follows is measured by what was delivered.

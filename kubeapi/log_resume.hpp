@@ -44,6 +44,15 @@ enum class LogMark {
   truncated,  // the line before is longer than shown
 };
 
+/// In one reading of a log.
+struct LogSearch {
+  std::optional<Timestamp> newest = {};
+  std::uint64_t count = 0;
+  bool found = false;   // the anchor
+  bool passed = false;  // all that follows is new
+  bool delivered = false;
+};
+
 class LogResume {
  public:
   enum class Step {
@@ -74,15 +83,7 @@ class LogResume {
   std::optional<LogMark> next_mark();
 
  private:
-  struct Search {
-    std::optional<Timestamp> newest = {};
-    std::uint64_t count = 0;
-    bool found = false;   // the anchor
-    bool passed = false;  // all that follows is new
-    bool delivered = false;
-  };
-
-  bool seen(Search& search, const std::optional<Timestamp>& time) const;
+  bool seen(LogSearch& search, const std::optional<Timestamp>& time) const;
   bool unseen_instance() const { return !at_.time && reopened_ && known_ > at_.restarts; }
   void restarted();
 
@@ -90,8 +91,8 @@ class LogResume {
   bool in_middle_;
   bool reopened_ = false, begun_ = false;
   std::int64_t known_ = 0;
-  Search current_;
-  std::optional<Search> former_;
+  LogSearch current_;
+  std::optional<LogSearch> former_;
   bool looked_back_ = false;
   std::deque<LogMark> marks_;
 };
