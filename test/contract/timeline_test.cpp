@@ -79,7 +79,7 @@ TEST_CASE("a timeline merges what is told of a pod, its owner, its claims and it
                     {"firstTimestamp", "2024-01-03T00:00:00Z"},
                     {"lastTimestamp", "2024-01-03T00:00:00Z"},
                     {"count", 2}});
-  const HttpAnswer answer = service().get(timeline_target(ns, "web-0"));
+  const HttpAnswer answer = service().get(timeline_target(ns, "web-0", "?timeout=10s"));
   cluster().remove(events + "/" + of_node);
   REQUIRE(answer.status == 200);
   CHECK_FALSE(answer.header("X-Resource-Version").empty());
