@@ -34,6 +34,7 @@ Error cut() { return {ErrorCode::bad_gateway, "the API server's answer ends too 
 
 /// Of the pod.
 struct LogFollower::Seen {
+  bool known = false;  // the API server has answered
   bool gone = false;
   bool waits = false;  // to be started again
   bool finished = false;
@@ -121,20 +122,31 @@ Task<Result<void>> LogFollower::open(Call call) {
 /// Each turn of the loop is one reading of the log. After one that has come to its end because the container has ended
 /// for good, there is one more, as only then it is known that nothing is missing.
 Task<Result<void>> LogFollower::run(Call call) {
-  call.deadline = Clock::time_point::max();
+  if (!options_.keep_deadline) call.deadline = Clock::time_point::max();
+  bool sure = true;  // that the pod is the same
   for (bool last = !options_.follow || options_.previous;;) {
     const auto before = progress_;
     End end = End::broken;
     if (!current_) {
       const auto opened = co_await open(call);
-      if (!opened && !may_pass(opened.error())) co_return opened.error();
+      // For a container that has ended for good, the kubelet will have no log later, either.
+      const bool never = !opened && last && opened.error().code == ErrorCode::bad_request;
+      if (!opened && (never || !may_pass(opened.error()))) co_return opened.error();
+    }
+    if (current_ && !sure) {
+      // Logs are asked for by the pod's name: by now it may be another's.
+      const auto whose = co_await look_at_pod(call);
+      if (whose.gone || !whose.known) current_.reset();
     }
     if (current_) end = co_await read_current(last, call);
     if (end == End::broken && options_.previous) co_return cut();
     if (call.stop.stop_requested() || end == End::stopped || (end == End::proper && last)) co_return Result<void>();
 
     const auto seen = co_await await_change(end, call);
+    if (Clock::now() >= call.deadline) co_return Error{ErrorCode::timeout, "the log was not read in time"};
+    sure = seen.known;
     if (seen.refusal) co_return *seen.refusal;
+    if (seen.gone && !clean_ && !options_.follow) co_return cut();  // it was to be the whole log
     if (seen.gone && !clean_) sink_.mark(LogMark::gap, at());
     if (seen.gone) co_return Result<void>();
     if (Clock::now() - heard_ > options_.give_up_after) {
@@ -282,8 +294,9 @@ Task<LogFollower::Seen> LogFollower::look_at_pod(Call call) {
   const auto pod = co_await api_.get(model::Kind::pod, target_.ns, target_.pod, {}, std::move(call));
   Seen seen;
   if (pod) {
-    heard_ = Clock::now();
+    if (options_.follow) heard_ = Clock::now();  // else it is the log alone that counts
     const auto run = model::container_run(pod->root(), target_.container);
+    seen.known = true;
     seen.gone = pod->root()["metadata"]["uid"].string() != target_.uid;
     seen.finished = run.finished;
     seen.waits = !run.running && !run.finished && !seen.gone && run.restarts == target_.restarts;

@@ -40,6 +40,7 @@ struct FollowOptions {
   bool previous = false;                                            // the instance before, which does not go on
   std::optional<std::int64_t> tail_lines = {}, since_seconds = {};  // of a reading that has no position yet
   std::string since_time = {};                                      // likewise, RFC 3339
+  bool keep_deadline = false;                                       // the call's; else it may take for ever
   Clock::duration first_pause = std::chrono::milliseconds(100), longest_pause = std::chrono::seconds(2);
   Clock::duration look_back_after = std::chrono::seconds(2);  // of silence where the anchor has not come
   Clock::duration check_after = std::chrono::seconds(15);     // of silence: whether the log has grown unnoticed

@@ -44,6 +44,10 @@ class Store final : public ObjectSink {
 
   /// There is one at a time; null: none. It must outlive the store, or be taken back.
   void observe(StoreObserver* observer) { observer_ = observer; }
+  /// Takes this one back, unless another one has come in its place.
+  void stop_observing(const StoreObserver& observer) {
+    if (observer_ == &observer) observer_ = nullptr;
+  }
 
   /// A list has been there.
   bool synced() const { return !version_.empty(); }

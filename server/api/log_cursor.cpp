@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -51,7 +52,8 @@ std::optional<LogPosition> position_of(const std::vector<std::string_view>& fiel
   const bool some = fields[2] == "-";
   const bool read_all = read(fields[1], time) && (some || read(fields[2], at.count)) && read(fields[3], back) &&
                         read(fields[4], at.restarts) && read(fields[5], next);
-  if (!read_all || time <= 0 || back < 0 || back > time || at.restarts < 0) return std::nullopt;
+  if (!read_all || time <= 0 || back < 0 || back > time) return std::nullopt;
+  if (at.restarts < 0 || at.restarts > std::numeric_limits<std::int32_t>::max()) return std::nullopt;
   if (some) at.count = LogPosition::kSome;
   at.time = Timestamp(std::chrono::nanoseconds(time));
   at.back = std::chrono::nanoseconds(back);

@@ -13,6 +13,9 @@ namespace quartermaster::api {
 
 class LogCursor {
  public:
+  /// Positions in more logs would not fit into a request.
+  static constexpr std::size_t kMost = 200;
+
   /// Short, and the same for the same container of the same pod.
   static std::string source_of(std::string_view uid, std::string_view container);
 

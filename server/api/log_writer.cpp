@@ -159,7 +159,11 @@ void LogWriter::finish_json() {
 void LogWriter::mark(LogMark mark, const LogPosition& at) {
   pipe_->cursor().set(source_, at);
   // Of a line that was begun and does not come again there is no more.
-  if (format_.shape == LogShape::text && mark == LogMark::gap && std::exchange(skip_, 0) > 0) pipe_->out() += '\n';
+  if (format_.shape == LogShape::text && mark == LogMark::gap && std::exchange(skip_, 0) > 0) {
+    const bool was_empty = pipe_->out().empty();
+    pipe_->out() += '\n';
+    if (was_empty) pipe_->appended();
+  }
   const auto [name, message] = words_of(mark);
   write_marker(name, message, at);
 }

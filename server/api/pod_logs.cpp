@@ -8,6 +8,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/log_answer.hpp"
 #include "server/api/replies.hpp"
+#include "server/api/while_allowed.hpp"
 #include "server/http/header_values.hpp"
 
 namespace quartermaster::api {
@@ -100,6 +101,7 @@ Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::Lo
   }
   auto place = context.services.overload.streams.admit(context.caller);
   if (!place) co_return place.error();
+  if (by_line) by_line->options.keep_deadline = as_json;
   if (by_line) co_return co_await answer_with_log(context, std::move(*by_line), std::move(target), std::move(*place));
   options.container = target.container;
   options.keep_deadline = as_json;  // which is answered only when it is whole
@@ -148,7 +150,8 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
       if (!whole) co_return whole.error();
       reply = std::move(*whole);
     } else {
-      reply.stream = std::move(*stream);
+      const bool follow = context.query.boolean("follow");
+      reply.stream = follow ? while_allowed(context, std::move(*stream)) : std::move(*stream);
       reply.lasting = true;
     }
   }

@@ -11,6 +11,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
 #include "server/api/timeline.hpp"
+#include "server/api/while_allowed.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -243,8 +244,9 @@ Task<Result<http::Reply>> get_pod_timeline(Context& context) {
   call.deadline = Clock::time_point::max();
   http::Reply reply;
   reply.header("Content-Type", "application/x-ndjson");
-  reply.stream = std::make_unique<TimelineStream>(api, std::move(timeline->subjects), std::move(*told), std::move(call),
-                                                  std::move(*place), context.services.draining);
+  reply.stream = while_allowed(
+      context, std::make_unique<TimelineStream>(api, std::move(timeline->subjects), std::move(*told), std::move(call),
+                                                std::move(*place), context.services.draining));
   reply.lasting = true;
   co_return reply;
 }

@@ -10,6 +10,7 @@
 #include "model/pod.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/log_source.hpp"
+#include "server/api/while_allowed.hpp"
 #include "server/observe/log.hpp"
 
 namespace quartermaster::api {
@@ -40,6 +41,8 @@ class Merge : public std::enable_shared_from_this<Merge> {
         call_(std::move(call)) {}
 
   Task<Result<std::vector<Found>>> discover(Clock::time_point deadline) const;
+  /// How far the request's cursor has come in these stays known, though they say nothing before this answer ends.
+  void keep_positions(const std::vector<Found>& found) const;
   /// Begins to read those that have not been begun. Error: there is no room for all.
   Result<void> add(const Executor& executor, const std::vector<Found>& found, bool later);
 
@@ -87,6 +90,13 @@ Task<Result<std::vector<Found>>> Merge::discover(Clock::time_point deadline) con
   co_return all;
 }
 
+void Merge::keep_positions(const std::vector<Found>& found) const {
+  for (const auto& each : found) {
+    const auto id = LogCursor::source_of(each.target.uid, each.target.container);
+    if (const auto* const at = request_.cursor.find(id)) pipe_->cursor().set(id, *at);
+  }
+}
+
 LogSourcePtr Merge::make(const Found& found, http::Admission::Place place, bool later) const {
   auto request = request_;
   if (later) {  // all of it is new
@@ -118,7 +128,12 @@ Result<void> Merge::add(const Executor& executor, const std::vector<Found>& foun
 Task<void> Merge::run(std::shared_ptr<Merge> self, LogSourcePtr source) {
   const auto ended = co_await run_source(source, self->call_);
   self->sources_[source->id] = State::ended;
-  if (!ended) self->pipe_->finish(ended.error());
+  if (ended) co_return;
+  if (ended.error().code == ErrorCode::bad_request) {  // its kubelet has none: no reason to end those of others
+    source->writer.mark(kubeapi::LogMark::gap, source->follower.at());
+  } else {
+    self->pipe_->finish(ended.error());
+  }
 }
 
 /// Their cursors, too: nobody will ask for them any more.
@@ -180,8 +195,13 @@ Task<void> Merge::read_in_turn(std::shared_ptr<Merge> self, std::vector<Found> f
   std::optional<Error> error;
   for (const auto& each : found) {
     if (!each.started) continue;
-    const auto ended = co_await run_source(self->make(each, {}, false), self->call_);
-    if (!ended && ended.error().code != ErrorCode::not_found) error = ended.error();
+    const auto source = self->make(each, {}, false);
+    const auto ended = co_await run_source(source, self->call_);
+    if (!ended && ended.error().code == ErrorCode::bad_request) {
+      source->writer.mark(kubeapi::LogMark::gap, source->follower.at());
+    } else if (!ended && ended.error().code != ErrorCode::not_found) {
+      error = ended.error();
+    }
     if (error || self->call_.stop.stop_requested()) break;
   }
   place.release();
@@ -192,13 +212,19 @@ Task<void> Merge::read_in_turn(std::shared_ptr<Merge> self, std::vector<Found> f
 
 Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, LogRequest request) {
   const auto executor = co_await asio::this_coro::executor;
-  const bool follow = request.options.follow;
+  const bool follow = request.options.follow, with_cursors = request.format.shape != LogShape::text;
   auto pipe = std::make_shared<LogPipe>(executor);
   auto answer = std::make_unique<LogAnswer>(pipe, request.format.shape, context.call);
   auto merge = std::make_shared<Merge>(context, std::move(request), std::move(pipe), answer->call());
   auto found = co_await merge->discover(context.call.deadline);
   if (!found) co_return found.error();
+  if (with_cursors && found->size() > LogCursor::kMost) {
+    co_return Error{ErrorCode::bad_request, "parameter labelselector: it selects " + std::to_string(found->size()) +
+                                                " pods; a cursor holds the positions in at most " +
+                                                std::to_string(LogCursor::kMost)};
+  }
   if (context.request.method() == http::Verb::head) co_return nothing_to_read();
+  merge->keep_positions(*found);
   if (!follow) {
     auto place = context.services.overload.streams.admit(context.caller);
     if (!place) co_return place.error();
@@ -217,9 +243,10 @@ Task<Result<http::Reply>> get_pods_logs(Context& context) {
   if (!request) co_return request.error();
   http::Reply reply;
   set_log_headers(reply, shape);
+  const bool follow = request->options.follow;
   auto stream = co_await answer_with_logs(context, std::move(*request));
   if (!stream) co_return stream.error();
-  reply.stream = std::move(*stream);
+  reply.stream = follow ? while_allowed(context, std::move(*stream)) : std::move(*stream);
   reply.lasting = true;
   co_return reply;
 }

@@ -179,7 +179,7 @@ Task<void> ReplacementFinder::explain() {
   if (context_.services.draining)
     add(name_of(old_), "ShuttingDown", "this service is shutting down, and waits no longer");
   if (failure_) add(name_of(old_), std::string(http::error_row(failure_->code).reason), failure_->message);
-  if (!found_ && old_now_) add(name_of(*old_now_), "Terminating", lingering(*old_now_));
+  if (!found_ && old_now_ && old_now_->meta.terminating) add(name_of(*old_now_), "Terminating", lingering(*old_now_));
   const auto allowed = co_await may(context_, Moment::part, Kind::event, "");
   if (!allowed) {
     add({"Event", "", ""}, std::string(http::error_row(allowed.error().code).reason), allowed.error().message);

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "server/api/replies.hpp"
-#include "server/auth/gate.hpp"
+#include "server/api/while_allowed.hpp"
 #include "server/http/accept.hpp"
 #include "server/http/event_stream.hpp"
 #include "server/watch/listening.hpp"
@@ -27,13 +27,6 @@ http::Reply event_reply(std::unique_ptr<ByteStream> events) {
   http::set_streaming(reply, http::kEventStream);
   reply.header("Vary", "Accept");
   return reply;
-}
-
-std::optional<auth::StandingRight> right_of(const Context& context) {
-  if (context.services.gate == nullptr) return std::nullopt;
-  const auto actions = actions_at_head(context.route.access, context.route.pattern, context.path, context.query, true);
-  return auth::StandingRight(*context.services.gate, auth::bearer_of(context.request), context.caller,
-                             {actions.begin(), actions.end()});
 }
 
 Task<Result<void>> wait_for_version(watch::FeedPtr feed, std::string version, Call call) {
@@ -76,7 +69,7 @@ Task<Result<http::Reply>> watch_objects(Context& context, Resource resource, Lis
   watch::Terms terms{.filter = {std::move(request.ns), std::move(request.selector)},
                      .last_event_id = std::string(last_event_id.data(), last_event_id.size()),
                      .means = {services.feeds->lines(), services.overload.answers, std::string(context.caller)},
-                     .right = right_of(context),
+                     .right = right_of(context, true),
                      .place = std::move(*place),
                      .call = context.call};
   auto listening = co_await watch::Listening::begin(std::move(*feed), std::move(terms));

@@ -21,7 +21,7 @@ Clock::duration random_wait() {
 }  // namespace
 
 Task<std::optional<Error>> StandingRight::renew(Call call) {
-  const Attempt attempt{.bearer = bearer_, .peer = peer_, .actions = actions_, .cached_read = true};
+  const Attempt attempt{.bearer = bearer_, .peer = peer_, .actions = actions_, .cached_read = cached_read_};
   auto admission = gate_.admit_now(attempt);
   if (!admission) admission = co_await gate_.admit(attempt, std::move(call));
   if (admission->refusal) co_return std::move(admission->refusal);

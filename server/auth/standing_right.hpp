@@ -13,13 +13,15 @@ namespace quartermaster::auth {
 class StandingRight {
  public:
   /// What bearer, peer and actions are views of must outlive it, as the gate must.
-  StandingRight(Gate& gate, Bearer bearer, std::string_view peer, std::vector<model::AccessAttributes> actions)
-      : gate_(gate), bearer_(bearer), peer_(peer), actions_(std::move(actions)) {}
+  /// `cached_read`: what is served comes from a cache, and while the API server cannot be reached an earlier yes may
+  /// do.
+  StandingRight(Gate& gate, Bearer bearer, std::string_view peer, std::vector<model::AccessAttributes> actions,
+                bool cached_read)
+      : gate_(gate), bearer_(bearer), peer_(peer), actions_(std::move(actions)), cached_read_(cached_read) {}
 
   /// When to renew it.
   Clock::time_point due() const { return due_; }
-  /// The refusal, if it is no more. As for any read from a cache, an earlier yes may do while the API server cannot be
-  /// reached.
+  /// The refusal, if it is no more.
   Task<std::optional<Error>> renew(Call call);
 
  private:
@@ -27,6 +29,7 @@ class StandingRight {
   Bearer bearer_;
   std::string_view peer_;
   std::vector<model::AccessAttributes> actions_;
+  bool cached_read_;
   Clock::time_point due_ = Clock::time_point::min();
 };
 

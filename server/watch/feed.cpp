@@ -47,9 +47,10 @@ Feed::Feed(Executor executor, api::Resource resource, kubeapi::Store& objects, k
   if (quotas_ != nullptr) quotas_->observe(&quota_side_);
 }
 
+/// One that was closed may live on, with a slow listener, while another has the stores already.
 Feed::~Feed() {
-  objects_.observe(nullptr);
-  if (quotas_ != nullptr) quotas_->observe(nullptr);
+  objects_.stop_observing(object_side_);
+  if (quotas_ != nullptr) quotas_->stop_observing(quota_side_);
 }
 
 Position Feed::now() const { return {objects_.version(), quotas_ != nullptr ? quotas_->version() : ""}; }
@@ -158,9 +159,14 @@ void Feed::apply(Change change) {
   const auto ns = change.ns;
   auto position = change.position;
   const bool last = change.last;
+  unmatched_bytes_ += change.bytes();
   ring_.push(std::move(change));
   if (last) ring_.advance(std::move(position));
   tell(ns);
+  // Those who are not told, too, are to know that nothing of theirs has left the ring.
+  if (++unmatched_ < ring_.limits().changes / 4 && unmatched_bytes_ < ring_.limits().bytes / 4) return;
+  unmatched_ = unmatched_bytes_ = 0;
+  for (const auto& [key, channel] : channels_) tell(key.first);
 }
 
 void Feed::apply(Advance step) {

@@ -22,6 +22,8 @@ std::string head_of(std::size_t num) { return "event: list\ndata: {\"num\":" + s
 /// The id comes last: a list that is cut in the middle must not leave one.
 std::string tail_of(const Position& position) { return "]}\nid: " + position.id() + "\n\n"; }
 
+constexpr std::size_t kPiece = 32U << 10;  // each has the time of a write
+
 /// One whose bytes others send, too.
 class SharedList final : public ByteStream {
  public:
@@ -43,7 +45,8 @@ class ListInPieces final : public ByteStream {
       : head_(head_of(list.num)), tail_(tail_of(position)), list_(std::move(list)), place_(std::move(place)) {
     pieces_.emplace_back(head_);
     pieces_.insert(pieces_.end(), list_.pinned.pieces.begin(), list_.pinned.pieces.end());
-    if (!list_.items.empty()) pieces_.emplace_back(list_.items);
+    const std::string_view items = list_.items;
+    for (std::size_t at = 0; at < items.size(); at += kPiece) pieces_.push_back(items.substr(at, kPiece));
   }
   ListInPieces(const ListInPieces&) = delete;
   ListInPieces& operator=(const ListInPieces&) = delete;

@@ -81,6 +81,24 @@ TEST_CASE("a log that is followed ends when its pod is gone, and in JSON lines s
   CHECK((rest.body.find("\"marker\":\"gap\"") != std::string::npos) == cut);
 }
 
+TEST_CASE("delegated: a log that is followed ends for whom it is meant no longer") {
+  LogSetting setting;
+  setting.server().set_token("token-of-ann", {.name = "ann"});
+  setting.server().set_rules("ann", {apisim::Rule{}});
+  Service& service = setting.start_service({"--auth-mode", "delegated"});
+  const std::string path = GENERATE("/api/v1/pod/demo/name/p/logs", "/api/v1/pod/demo/logs");
+  CAPTURE(path);
+  setting.server().logs().append(setting.id, "before");
+  AnswerReader reader =
+      service.open({.target = path + "?follow=true", .headers = {{"Authorization", "Bearer token-of-ann"}}});
+  CHECK(reader.more() == "before\n");
+  setting.server().set_rules("ann", {});
+  do {
+    setting.server().logs().append(setting.id, "after");
+  } while (!reader.more().empty());
+  CHECK_FALSE(reader.complete());
+}
+
 TEST_CASE("a log that has grown without its stream saying so is read anew") {
   LogSetting setting;
   setting.server().logs().append(setting.id, "before");

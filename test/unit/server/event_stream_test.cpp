@@ -1,3 +1,4 @@
+// How events and heartbeats are written.
 #include "server/http/event_stream.hpp"
 
 #include <catch2/catch.hpp>

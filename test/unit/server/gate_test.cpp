@@ -378,7 +378,7 @@ TEST_CASE("Gate: what is kept is bounded") {
 
 TEST_CASE("Gate: a standing right is asked for anew when its decisions have had their time, and not before") {
   Fixture f;
-  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo);
+  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo, true);
   CHECK(right.due() <= Clock::now());
   const auto renew = [&] { return test::run(f.loop, right.renew(Fixture::soon())); };
   CHECK_FALSE(renew());
@@ -396,7 +396,7 @@ TEST_CASE("Gate: a standing right is asked for anew when its decisions have had 
 
 TEST_CASE("Gate: a standing right ends with the token, with the right, and when nobody can be asked") {
   Fixture f;
-  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo);
+  StandingRight right(f.gate(), {Bearer::State::given, "good"}, "10.0.0.1", kTwo, true);
   REQUIRE_FALSE(test::run(f.loop, right.renew(Fixture::soon())));
   f.now += 10s;
   auto expected = ErrorCode::forbidden;
