@@ -48,15 +48,13 @@ void Channel::reach_back(const Ring& ring, Ring::Number number) {
   hits.insert(hits.end(), hits_.begin(), hits_.end());
   hits_ = std::move(hits);
   begin_ = number;
-  known_ = std::min(known_, number);
 }
 
 void Channel::catch_up(const Ring& ring) {
-  if (end_ < ring.begin()) known_ = ring.begin();
   match(ring, std::max(end_, ring.begin()), ring.end(), hits_);
   end_ = ring.end();
   begin_ = std::max(begin_, ring.begin());
-  for (; !hits_.empty() && hits_.front().number < begin_; hits_.pop_front()) known_ = hits_.front().number + 1;
+  while (!hits_.empty() && hits_.front().number < begin_) hits_.pop_front();
 }
 
 BatchPtr Channel::read(const Ring& ring, Ring::Number next) {

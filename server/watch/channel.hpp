@@ -52,8 +52,7 @@ class Channel {
   static constexpr std::size_t kBatchBytes = 32U << 10;
 
   /// Begins with the changes to come.
-  Channel(Filter filter, const Ring& ring)
-      : filter_(std::move(filter)), begin_(ring.end()), end_(ring.end()), known_(ring.end()) {}
+  Channel(Filter filter, const Ring& ring) : filter_(std::move(filter)), begin_(ring.end()), end_(ring.end()) {}
 
   const Filter& filter() const { return filter_; }
 
@@ -66,8 +65,6 @@ class Channel {
   BatchPtr read(const Ring& ring, Ring::Number next);
 
   Ring::Number begin() const { return begin_; }
-  /// No change that the filter selects has left the ring since: who waits for that one has missed nothing.
-  bool knows_since(Ring::Number number) const { return number >= known_; }
 
   void wait(Waiter& waiter) { waiting_.push_back(waiter); }
   /// Wakes the one who waits longest, if it has something to read, or `anyway`; false: nobody.
@@ -88,7 +85,6 @@ class Channel {
 
   const Filter filter_;
   Ring::Number begin_, end_;  // of the changes that were matched
-  Ring::Number known_;        // since when none that was selected has been lost
   std::deque<Hit> hits_;
   BatchPtr last_;
   Waiting waiting_;  // in the order of `next`

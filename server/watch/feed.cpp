@@ -159,14 +159,9 @@ void Feed::apply(Change change) {
   const auto ns = change.ns;
   auto position = change.position;
   const bool last = change.last;
-  unmatched_bytes_ += change.bytes();
   ring_.push(std::move(change));
   if (last) ring_.advance(std::move(position));
   tell(ns);
-  // Those who are not told, too, are to know that nothing of theirs has left the ring.
-  if (++unmatched_ < ring_.limits().changes / 4 && unmatched_bytes_ < ring_.limits().bytes / 4) return;
-  unmatched_ = unmatched_bytes_ = 0;
-  for (const auto& [key, channel] : channels_) tell(key.first);
 }
 
 void Feed::apply(Advance step) {

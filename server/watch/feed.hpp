@@ -130,7 +130,6 @@ class Feed : public std::enable_shared_from_this<Feed> {
   bool working_ = false;
   std::size_t found_ = 0, found_bytes_ = 0;  // in the list that is worked on
   std::size_t restarts_ = 0;
-  std::size_t unmatched_ = 0, unmatched_bytes_ = 0;  // in the ring, since all channels have looked at it
 
   using Key = std::pair<std::string, std::string>;  // namespace, selector
   std::map<Key, ChannelPtr> channels_;

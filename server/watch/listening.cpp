@@ -91,8 +91,7 @@ Task<Result<bool>> Listening::go_on(Call call) {
 
 /// That takes milliseconds, once the API server has sent a new list.
 Task<void> Listening::wait_until_settled() {
-  const Call call{.stop = terms_.call.stop};
-  while (!feed_->settled() && !feed_->closed() && !call.stop.stop_requested()) co_await sleep_for(1ms, call);
+  while (!feed_->settled()) co_await asio::post(executor_, use_task);
 }
 
 Task<Result<void>> Listening::start_list(Call call) {
@@ -156,8 +155,6 @@ Task<Result<std::string_view>> Listening::more() {
       if (refusal) co_return say_closed(*refusal);
       continue;
     }
-    channel_->catch_up(feed_->ring());
-    if (next_ < feed_->ring().begin() && channel_->knows_since(next_)) next_ = feed_->ring().begin();
     if (next_ < feed_->ring().begin()) {
       auto reset = co_await begin_anew();
       if (reset) co_return say(std::move(*reset));

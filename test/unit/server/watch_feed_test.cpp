@@ -373,23 +373,6 @@ TEST_CASE_METHOD(Claims, "watch: in the end all are told that and why it is over
   CHECK(feed->listeners() == 0);
 }
 
-TEST_CASE_METHOD(Claims, "watch: who hears nothing is not taken for slow, however much others hear", "[watch]") {
-  const auto feed = this->feed({.changes = 16});
-  const auto few = filter("app=db"), all = filter();
-  Follower quiet(loop, feed, few, ListView()), busy(loop, feed, all, ListView());
-  put("a", "db");
-  await(quiet, few);
-  for (int i = 0; i < 100; ++i) {
-    put("c" + std::to_string(i % 10), "web");
-    if (i % 4 == 3) await(busy, all);
-  }
-  put("b", "db");
-  await(quiet, few);
-  await(busy, all);
-  CHECK(quiet.view().lists() == 1);
-  CHECK(busy.view().lists() == 1);
-}
-
 TEST_CASE_METHOD(Claims, "watch: a feed that ends late takes nothing from the one that came after it", "[watch]") {
   auto closed = this->feed();
   closed->close({ErrorCode::unavailable, "not kept up any more"});
