@@ -31,10 +31,6 @@ void raise_to(ResourceList& total, const ResourceList& other) {
   }
 }
 
-void multiply(ResourceList& list, std::int64_t count) {
-  for (auto& [resource, amount] : list) amount *= count;
-}
-
 void write_field(json::Writer& writer, std::string_view name, const ResourceList& list) {
   writer.key(name).begin_object();
   for (const auto& [resource, amount] : list) writer.field(resource, amount.to_string());

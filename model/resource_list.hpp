@@ -24,7 +24,6 @@ const Quantity* find(const ResourceList& list, std::string_view resource);
 void add(ResourceList& total, const ResourceList& more);
 /// Of each resource the larger amount.
 void raise_to(ResourceList& total, const ResourceList& other);
-void multiply(ResourceList& list, std::int64_t count);
 
 /// A member whose value is the object of all amounts, as Kubernetes prints them.
 void write_field(json::Writer& writer, std::string_view name, const ResourceList& list);

@@ -9,6 +9,12 @@ void add_cause(Causes& causes, std::string field, std::string_view reason, std::
   causes.push_back({std::move(field), std::string(reason), std::move(what)});
 }
 
+bool check_count(std::size_t count, std::size_t most, std::string field, Causes& causes) {
+  if (count <= most) return true;
+  add_cause(causes, std::move(field), "FieldValueTooMany", "must be at most " + std::to_string(most));
+  return false;
+}
+
 Quantity amount_of(const std::string& text, const std::string& field, Causes& causes) {
   auto quantity = Quantity::parse(text);
   if (!quantity) {

@@ -12,6 +12,9 @@ namespace quartermaster::api {
 
 void add_cause(Causes& causes, std::string field, std::string_view reason, std::string what);
 
+/// False, and a cause, for more than `most`.
+bool check_count(std::size_t count, std::size_t most, std::string field, Causes& causes);
+
 /// An amount that is not negative; 0, and a cause, for what is none.
 Quantity amount_of(const std::string& text, const std::string& field, Causes& causes);
 

@@ -12,17 +12,10 @@ namespace {
 
 constexpr std::size_t kMostItems = 100;  // of each list
 
-/// False, and a cause, for too many.
-bool check_count(const std::vector<ObjectReader>& list, std::string_view field, Causes& causes) {
-  if (list.size() <= kMostItems) return true;
-  add_cause(causes, std::string(field), "FieldValueTooMany", "must be at most " + std::to_string(kMostItems));
-  return false;
-}
-
 std::vector<model::ContainerDemand> containers_of(ObjectReader& reader, std::string_view field, Causes& causes) {
   std::vector<model::ContainerDemand> containers;
   auto items = reader.objects(field);
-  if (!check_count(items, field, causes)) return containers;
+  if (!check_count(items.size(), kMostItems, std::string(field), causes)) return containers;
   for (auto& item : items) {
     auto& container = containers.emplace_back();
     container.requests = amounts_of(item, "requests", causes);
@@ -41,7 +34,7 @@ std::vector<model::ContainerDemand> containers_of(ObjectReader& reader, std::str
 std::vector<model::ClaimDemand> claims_of(ObjectReader& reader, FirstError& error, Causes& causes) {
   std::vector<model::ClaimDemand> claims;
   auto items = reader.objects("storage");
-  if (!check_count(items, "storage", causes)) return claims;
+  if (!check_count(items.size(), kMostItems, "storage", causes)) return claims;
   for (auto& item : items) {
     auto& claim = claims.emplace_back();
     const auto size = item.string("size");

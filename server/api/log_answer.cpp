@@ -19,14 +19,7 @@ Task<void> run_alone(LogSourcePtr source, std::shared_ptr<LogPipe> pipe, Call ca
   pipe->finish(ended ? std::optional<Error>() : ended.error());
 }
 
-class NothingToRead final : public ByteStream {
- public:
-  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
-};
-
 }  // namespace
-
-std::unique_ptr<ByteStream> nothing_to_read() { return std::make_unique<NothingToRead>(); }
 
 LogShape log_shape(const http::Message& request) {
   const auto type = http::first_accepted(request[http::Field::accept],

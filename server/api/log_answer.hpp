@@ -26,9 +26,6 @@ void set_log_headers(http::Reply& reply, LogShape shape);
 /// From the parameters of the route, which are those of all of these answers. Error: bad_request.
 Result<LogRequest> log_request(const Context& context, LogShape shape);
 
-/// For HEAD: what has a length that is not known, and is not read.
-std::unique_ptr<ByteStream> nothing_to_read();
-
 /// The log of one container. `place` is among the streams. Errors are those of the log's beginning.
 Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogRequest request,
                                                           kubeapi::LogTarget target, http::Admission::Place place);

@@ -19,16 +19,14 @@ using model::Kind;
 constexpr std::size_t kMaxJsonLog = 10U << 20;
 constexpr std::size_t kJsonLogStep = 256U << 10;  // the first is free
 
-Result<kubeapi::LogOptions> log_options(const Query& query) {
-  if (query.has("sinceSeconds") && query.has("sinceTime")) {
-    return Error{ErrorCode::bad_request, "parameters sinceSeconds and sinceTime: only one of them can be given"};
-  }
-  return kubeapi::LogOptions{.previous = query.boolean("previous"),
-                             .timestamps = query.boolean("timestamps"),
-                             .tail_lines = query.number("tail"),
-                             .since_seconds = query.number("sinceSeconds"),
-                             .limit_bytes = query.number("limitBytes"),
-                             .since_time = format_timestamp(query.time("sinceTime"))};
+/// Of a log that is relayed as it comes.
+kubeapi::LogOptions log_options(const LogRequest& request) {
+  return {.previous = request.options.previous,
+          .timestamps = request.format.timestamps,
+          .tail_lines = request.options.tail_lines,
+          .since_seconds = request.options.since_seconds,
+          .limit_bytes = request.format.limit_bytes,
+          .since_time = request.options.since_time};
 }
 
 /// The container to read. Error: bad_request naming those there are.
@@ -79,47 +77,26 @@ Task<Result<http::Reply>> json_log(Context& context, std::unique_ptr<ByteStream>
 }
 
 /// What cannot be relayed as it comes.
-bool is_read_by_line(const Context& context, LogShape shape) {
-  const auto& query = context.query;
-  return shape != LogShape::text || query.boolean("follow") || !query.text("contains").empty() ||
-         !query.text("cursor").empty() || context.request.count("Last-Event-ID") > 0;
+bool is_read_by_line(const LogRequest& request) {
+  return request.format.shape != LogShape::text || request.options.follow || !request.format.contains.empty() ||
+         request.resumed;
 }
 
 /// The log as bytes; the text of it, unless it is read line by line.
-Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::LogTarget target, LogShape shape,
+Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::LogTarget target, LogRequest request,
                                                    bool as_json) {
-  std::optional<LogRequest> by_line;
-  kubeapi::LogOptions options;
-  if (is_read_by_line(context, shape)) {
-    auto request = log_request(context, shape);
-    if (!request) co_return request.error();
-    by_line = std::move(*request);
-  } else {
-    auto given = log_options(context.query);
-    if (!given) co_return given.error();
-    options = std::move(*given);
-  }
   auto place = context.services.overload.streams.admit(context.caller);
   if (!place) co_return place.error();
-  if (by_line) by_line->options.keep_deadline = as_json;
-  if (by_line) co_return co_await answer_with_log(context, std::move(*by_line), std::move(target), std::move(*place));
+  if (is_read_by_line(request)) {
+    request.options.keep_deadline = as_json;
+    co_return co_await answer_with_log(context, std::move(request), std::move(target), std::move(*place));
+  }
+  auto options = log_options(request);
   options.container = target.container;
   options.keep_deadline = as_json;  // which is answered only when it is whole
   auto stream = co_await context.services.api.pod_log(target.ns, target.pod, std::move(options), context.call);
   if (!stream) co_return stream.error();
   co_return std::make_unique<CountedStream>(std::move(*stream), std::move(*place));
-}
-
-/// Errors in parameters come before anything is asked.
-Result<void> check_parameters(const Context& context, LogShape shape, bool as_json) {
-  if (as_json && context.query.boolean("follow")) {
-    return Error{ErrorCode::bad_request,
-                 "parameter follow: a log that goes on cannot be one JSON string; accept text/plain, "
-                 "application/x-ndjson or text/event-stream"};
-  }
-  const auto request = log_request(context, shape);
-  if (!request) return request.error();
-  return {};
 }
 
 }  // namespace
@@ -129,7 +106,14 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   const auto& name = context.at("pod");
   const auto shape = log_shape(context.request);
   const bool as_json = shape == LogShape::text && http::prefers_json(context.request[http::Field::accept]);
-  if (const auto checked = check_parameters(context, shape, as_json); !checked) co_return checked.error();
+  if (as_json && context.query.boolean("follow")) {
+    co_return Error{ErrorCode::bad_request,
+                    "parameter follow: a log that goes on cannot be one JSON string; accept text/plain, "
+                    "application/x-ndjson or text/event-stream"};
+  }
+  auto request = log_request(context, shape);
+  if (!request) co_return request.error();
+  const bool follow = request->options.follow;
   const auto raw = co_await context.services.api.get(Kind::pod, ns, name, {}, context.call);
   if (!raw) co_return about(raw.error(), "pod", ns, name);
   const auto pod = model::pod_from(raw->root());
@@ -143,14 +127,13 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   } else {
     kubeapi::LogTarget target{.ns = ns, .pod = name, .uid = pod.meta.uid, .container = *container};
     target.restarts = model::container_run(raw->root(), *container).restarts;
-    auto stream = co_await open_log(context, std::move(target), shape, as_json);
+    auto stream = co_await open_log(context, std::move(target), std::move(*request), as_json);
     if (!stream) co_return about(stream.error(), "pod", ns, name);
     if (as_json) {
       auto whole = co_await json_log(context, std::move(*stream));
       if (!whole) co_return whole.error();
       reply = std::move(*whole);
     } else {
-      const bool follow = context.query.boolean("follow");
       reply.stream = follow ? while_allowed(context, std::move(*stream)) : std::move(*stream);
       reply.lasting = true;
     }

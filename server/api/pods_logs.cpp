@@ -10,6 +10,7 @@
 #include "model/pod.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/log_source.hpp"
+#include "server/api/replies.hpp"
 #include "server/api/while_allowed.hpp"
 #include "server/observe/log.hpp"
 

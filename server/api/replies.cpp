@@ -34,6 +34,11 @@ void begin_error(json::Writer& writer, unsigned status, std::string_view message
       .field("requestId", request_id);
 }
 
+class NothingToRead final : public ByteStream {
+ public:
+  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
+};
+
 /// A list whose items are rendered while it is sent.
 class ListStream final : public ByteStream {
  public:
@@ -86,6 +91,8 @@ http::Reply error_reply(const Error& error, std::string_view request_id, std::st
   }
   return reply;
 }
+
+std::unique_ptr<ByteStream> nothing_to_read() { return std::make_unique<NothingToRead>(); }
 
 http::Reply not_acceptable(std::string_view message, std::string_view request_id) {
   constexpr unsigned kStatus = 406;

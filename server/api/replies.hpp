@@ -15,6 +15,9 @@ http::Reply json_reply(unsigned status, std::string body);
 /// they belong. `plan` is JSON, or "".
 http::Reply error_reply(const Error& error, std::string_view request_id, std::string_view plan = {});
 
+/// For HEAD: the body of an answer whose length is not known, and that is not read.
+std::unique_ptr<ByteStream> nothing_to_read();
+
 /// 406, which only the choice of a media type can come to.
 http::Reply not_acceptable(std::string_view message, std::string_view request_id);
 

@@ -20,14 +20,6 @@ void must_be_given(const ObjectReader& item, std::string_view field, FirstError&
   if (!error) error = Error{ErrorCode::bad_request, item.place(field) + ": must be given"};
 }
 
-/// False, and a cause, for too many.
-bool check_count(std::size_t count, std::size_t most, std::string field, Causes& causes) {
-  if (count > most) {
-    add_cause(causes, std::move(field), "FieldValueTooMany", "must be at most " + std::to_string(most));
-  }
-  return count <= most;
-}
-
 model::LimitRangeItem parse_limit(ObjectReader& item, FirstError& error, Causes& causes) {
   constexpr std::array<std::string_view, 3> kTypes = {"Container", "Pod", "PersistentVolumeClaim"};
   model::LimitRangeItem limit{.type = item.string("type").value_or("")};

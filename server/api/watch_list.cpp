@@ -16,12 +16,6 @@ namespace {
 /// In the kernel, for each listener; who takes no more than that is told less often, but more at once.
 constexpr int kSendBuffer = 64 << 10;
 
-/// For HEAD.
-class NoEvents final : public ByteStream {
- public:
-  Task<Result<std::string_view>> read() override { co_return std::string_view(); }
-};
-
 http::Reply event_reply(std::unique_ptr<ByteStream> events) {
   http::Reply reply{.stream = std::move(events), .lasting = true, .send_buffer = kSendBuffer};
   http::set_streaming(reply, http::kEventStream);
@@ -58,7 +52,7 @@ Task<Result<http::Reply>> watch_objects(Context& context, Resource resource, Lis
         "application/json",
         context.call.request_id);
   }
-  if (context.request.method() == http::Verb::head) co_return event_reply(std::make_unique<NoEvents>());
+  if (context.request.method() == http::Verb::head) co_return event_reply(nothing_to_read());
   auto place = services.overload.watchers.admit(context.caller);
   if (!place) co_return place.error();
   if (const auto& version = request.freshness.not_older_than; !version.empty()) {
