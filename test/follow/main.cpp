@@ -111,15 +111,20 @@ class Play {
   }
 
   /// Up to the last one of its time: no container is started again, and no log rotated, within a nanosecond.
-  void write_some() { write_up_to((written_ + kAtOnce) / 3 * 3); }
+  void write_some() { append((written_ + kAtOnce) / 3 * 3); }
   void write_up_to(std::uint64_t lines) {
-    for (lines = std::min(lines, lines_); written_ < lines;) {
-      const auto some = std::min(kAtOnce, lines - written_);
-      world_.logs().append_numbered(world_.container(), some);
-      written_ += some;
+    while (written_ < lines) {
+      append(std::min(written_ + kAtOnce, lines));
       // Not further ahead than a restart or a rotation may be.
       wait_for([&] { return written_ - reader_.lines() < 40 * kAtOnce; }, "the reader");
     }
+  }
+  /// Waits for nobody: the reader may have no API server.
+  void append(std::uint64_t lines) {
+    lines = std::min(lines, lines_);
+    if (lines <= written_) return;
+    world_.logs().append_numbered(world_.container(), lines - written_);
+    written_ = lines;
   }
   void look_at_memory() { most_kib_ = std::max(most_kib_, service_.resident_kib()); }
 
