@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -60,6 +61,24 @@ void move_to(int core) {
   if (::sched_setaffinity(0, sizeof set, &set) != 0) {
     throw std::runtime_error("core " + std::to_string(core) + " cannot be had: two are needed");
   }
+}
+
+double longest_idle_turn(int core, double cpu_seconds) {
+  double longest = 0;
+  std::jthread([&] {
+    move_to(core);
+    const auto now = [] {
+      timespec time{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+      return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+    };
+    for (double last = now(); last < cpu_seconds;) {
+      const double next = now();
+      longest = std::max(longest, next - last);
+      last = next;
+    }
+  }).join();
+  return longest * 1000;
 }
 
 void prefer_our_processes() {

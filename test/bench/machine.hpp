@@ -16,6 +16,9 @@ inline constexpr int kLoadCore = 1;    // all else: load generator, API server, 
 
 /// This process, its threads and children to come.
 void move_to(int core);
+/// The longest step, in ms of CPU time, of a thread that does nothing but read its clock, on that core for so much CPU
+/// time: what the machine (interrupts, a host that takes the core away) adds to the turns of any loop.
+double longest_idle_turn(int core, double cpu_seconds);
 /// This thread gets the core as soon as it wants it. Without the right to it: false, and nothing changes.
 bool make_realtime();
 /// This thread leaves the core to whoever else wants it, but for a hundredth.

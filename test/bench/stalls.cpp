@@ -112,8 +112,10 @@ void bench_stalls(Setting& setting) {
   probe_among_lists(setting, service);
 
   const double longest = longest_turn(service);
+  const double noise = longest_idle_turn(kServerCore, usage_of(service.pid()).cpu_seconds);
   setting.table.add({.what = "longest turn of the loop in all of these, CPU time",
                      .ours = bench::text_of(longest) + " ms",
+                     .beside = "a loop that does nothing, as long: " + bench::text_of(noise) + " ms",
                      .goal = "at most 5 ms",
                      .met = longest <= kGoalStall});
 
