@@ -26,7 +26,7 @@ std::vector<std::string> volume_names(const std::vector<model::Pvc>& claims) {
     if (!name.empty() && check_dns1123_subdomain(name).empty()) names.push_back(name);
   }
   std::ranges::sort(names);
-  names.erase(std::ranges::unique(names).begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
 }
 
