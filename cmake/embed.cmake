@@ -1,11 +1,15 @@
-# Writes a text file as the array behind server/api/openapi.hpp.
+# Writes a file as the bytes behind FUNCTION, which HEADER (its path in the tree) declares. JSON goes without its layout:
+# a line break is never part of a string there.
 file(READ ${IN} hex HEX)
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
-file(WRITE ${OUT} "#include \"server/api/openapi.hpp\"
+if(IN MATCHES "[.]json$")
+  string(REGEX REPLACE "0x0a,(0x20,)*" "" bytes "${bytes}")
+endif()
+file(WRITE ${OUT} "#include \"${HEADER}\"
 namespace quartermaster::api {
 namespace {
 constexpr unsigned char kBytes[] = {${bytes}};
 }
-std::string_view openapi_document() { return {reinterpret_cast<const char*>(kBytes), sizeof kBytes}; }
+std::string_view ${FUNCTION}() { return {reinterpret_cast<const char*>(kBytes), sizeof kBytes}; }
 }  // namespace quartermaster::api
 ")

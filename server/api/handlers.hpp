@@ -51,4 +51,8 @@ Task<Result<http::Reply>> get_metrics(Context& context);
 Task<Result<http::Reply>> get_version(Context& context);
 Task<Result<http::Reply>> get_openapi(Context& context);
 
+// docs.cpp
+Task<Result<http::Reply>> get_docs(Context& context);
+Task<Result<http::Reply>> get_docs_viewer(Context& context);
+
 }  // namespace quartermaster::api

@@ -18,7 +18,7 @@ http::Reply error_reply(const Error& error, std::string_view request_id, std::st
 /// For HEAD: the body of an answer whose length is not known, and that is not read.
 std::unique_ptr<ByteStream> nothing_to_read();
 
-/// 406, which only the choice of a media type can come to.
+/// 406, which only the choice of a media type or a content coding can come to.
 http::Reply not_acceptable(std::string_view message, std::string_view request_id);
 
 /// Adds one more member, whose value is JSON, to the text of an object that has some.

@@ -245,6 +245,8 @@ std::vector<Route> make_routes() {
       state("/metrics", get_metrics),
       about("/version", get_version),
       about("/openapi.json", get_openapi),
+      {kGet, "/docs", get_docs, Access::anyone(), {}, false, {200, 304, 400, 500}},
+      {kGet, "/docs/rapidoc.js", get_docs_viewer, Access::anyone(), {}, false, {200, 304, 400, 406, 500}},
   };
 }
 

@@ -99,7 +99,8 @@ std::string_view counted_as(const http::Exchange& exchange) {
 
 /// Answered however much there is to do: probes, and what shows what the service does. They take next to nothing.
 bool always_answered(const Route& route) {
-  return !route.pattern.starts_with("/api/") && route.pattern != "/openapi.json" && route.pattern != "/version";
+  constexpr std::array<std::string_view, 4> kAbout = {"/version", "/openapi.json", "/docs", "/docs/rapidoc.js"};
+  return !route.pattern.starts_with("/api/") && std::ranges::find(kAbout, route.pattern) == kAbout.end();
 }
 
 }  // namespace

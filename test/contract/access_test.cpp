@@ -196,9 +196,9 @@ TEST_CASE("delegated: a body is not asked for before the caller is let in") {
   CHECK(outcome(guarded().call(token_with(ns, {}), request)) == "403 Forbidden");
 }
 
-TEST_CASE("delegated: probes, the version and the description need nothing") {
-  for (const std::string target :
-       {"/livez", "/liveness", "/liveniess", "/readyz", "/readiness", "/version", "/openapi.json"}) {
+TEST_CASE("delegated: probes, the version, the description and its page need nothing") {
+  for (const std::string target : {"/livez", "/liveness", "/liveniess", "/readyz", "/readiness", "/version",
+                                   "/openapi.json", "/docs", "/docs/rapidoc.js"}) {
     INFO(target);
     CHECK(outcome(guarded().service().get(target)) == "200");
     CHECK(outcome(guarded().get("no-such-token", target)) == "200");

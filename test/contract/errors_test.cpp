@@ -36,7 +36,7 @@ TEST_CASE("another method on a known path is 405 MethodNotAllowed with Allow") {
   std::set<std::string> paths;
   for (const Route& route : routes()) paths.insert(route.at("some-namespace", "some-name"));
   for (const std::string path : {"/livez", "/liveness", "/liveniess", "/readyz", "/readiness", "/stats", "/metrics",
-                                 "/version", "/openapi.json"}) {
+                                 "/version", "/openapi.json", "/docs", "/docs/rapidoc.js"}) {
     paths.insert(path);
   }
   check_stays_local([&] {
@@ -98,7 +98,7 @@ TEST_CASE("the longest names are allowed") {
 TEST_CASE("a target that is no proper path is 400") {
   check_stays_local([] {
     for (const std::string path : {"/livez", "/liveness", "/liveniess", "/readyz", "/readiness", "/stats", "/metrics",
-                                   "/version", "/openapi.json"}) {
+                                   "/version", "/openapi.json", "/docs", "/docs/rapidoc.js"}) {
       INFO(path);
       CHECK(outcome(service().get(path + "?a=%zz")) == "400 BadRequest");
     }

@@ -143,10 +143,64 @@ TEST_CASE("the API description is OpenAPI 3.1 and describes every route") {
                                  "/stats",
                                  "/metrics",
                                  "/version",
-                                 "/openapi.json"}) {
+                                 "/openapi.json",
+                                 "/docs",
+                                 "/docs/rapidoc.js"}) {
     INFO(path);
     CHECK(paths.contains(path));
   }
+}
+
+TEST_CASE("the page for the API description asks its own origin alone, by paths that a prefix does not break") {
+  check_stays_local([] {
+    const HttpAnswer page = service().get("/docs");
+    REQUIRE(page.status == 200);
+    CHECK(page.header("Content-Type") == "text/html; charset=utf-8");
+    CHECK(page.header("X-Content-Type-Options") == "nosniff");
+    CHECK_THAT(page.header("Content-Security-Policy"),
+               Catch::StartsWith("default-src 'none'; script-src 'self';") && Catch::Contains("connect-src 'self'"));
+    for (const std::string part : {R"(src="./docs/rapidoc.js")", R"(spec-url="./openapi.json")", R"(server-url=".")",
+                                   R"(load-fonts="false")", R"(persist-auth="false")"}) {
+      CHECK_THAT(page.body, Catch::Contains(part));
+    }
+    CHECK_THAT(page.body, !Catch::Contains("//") && !Catch::Contains("=\"/"));
+    const HttpAnswer deeper = service().get("/docs/?a=b");
+    for (const std::string part :
+         {R"(src="../docs/rapidoc.js")", R"(spec-url="../openapi.json")", R"(server-url="..")"}) {
+      CHECK_THAT(deeper.body, Catch::Contains(part));
+    }
+    const HttpAnswer known = service().get("/docs", {{"If-None-Match", page.header("ETag")}});
+    CHECK(known.status == 304);
+    CHECK(known.header("ETag") == page.header("ETag"));
+    CHECK(service().get("/docs", {{"If-None-Match", deeper.header("ETag")}}).status == 200);
+    const HttpAnswer head = service().call({.method = "HEAD", .target = "/docs"});
+    CHECK(head.status == 200);
+    CHECK(head.header("Content-Length") == std::to_string(page.body.size()));
+  });
+}
+
+TEST_CASE("the viewer of the API description is compressed, or refused") {
+  const std::string target = "/docs/rapidoc.js";
+  check_stays_local([&] {
+    const HttpAnswer script = service().get(target);
+    REQUIRE(script.status == 200);
+    CHECK(script.header("Content-Type") == "text/javascript; charset=utf-8");
+    CHECK(script.header("Content-Encoding") == "gzip");
+    CHECK(script.header("Vary") == "Accept-Encoding");
+    CHECK(script.header("X-Content-Type-Options") == "nosniff");
+    CHECK(script.body.starts_with("\x1f\x8b"));
+    CHECK(service().get(target, {{"Accept-Encoding", "br, gzip;q=0.5"}}).body == script.body);
+
+    const HttpAnswer refused = service().get(target, {{"Accept-Encoding", "identity"}});
+    CHECK(outcome(refused) == "406 NotAcceptable");
+    CHECK_THAT(text_at(refused.json(), "/errMessage"), Catch::Contains("gzip"));
+    const HttpAnswer known = service().get(target, {{"If-None-Match", "W/" + script.header("ETag")}});
+    CHECK(known.status == 304);
+    CHECK(known.header("Vary") == "Accept-Encoding");
+    const HttpAnswer head = service().call({.method = "HEAD", .target = target});
+    CHECK(head.status == 200);
+    CHECK(head.header("Content-Length") == std::to_string(script.body.size()));
+  });
 }
 
 }  // namespace quartermaster::test

@@ -40,6 +40,7 @@ TEST_CASE("Paths lead to their routes") {
       {Verb::get, "/api/v1/tenant", "/api/v1/tenant", {}},
       {Verb::get, "/liveniess", "/liveniess", {}},
       {Verb::get, "/openapi.json", "/openapi.json", {}},
+      {Verb::get, "/docs/", "/docs", {}},
   }));
   CAPTURE(target);
   const auto match = find(method, target);
@@ -138,10 +139,12 @@ TEST_CASE("The core routes are there") {
       {Verb::get, "/metrics"},
       {Verb::get, "/version"},
       {Verb::get, "/openapi.json"},
+      {Verb::get, "/docs"},
+      {Verb::get, "/docs/rapidoc.js"},
   }));
   CAPTURE(target);
   CHECK(find(method, target));
-  CHECK(routes().size() == 37);
+  CHECK(routes().size() == 39);
 }
 
 }  // namespace
