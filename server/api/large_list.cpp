@@ -63,6 +63,10 @@ ListAnswer pinned_list(const kubeapi::ShardPtr& shard) {
 Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, RenderLines lines, Call call) {
   const auto place = co_await lines.lists.enter(call);
   if (!place) co_return place.error();
+  co_return co_await render_in_place(std::move(list), std::move(lines), std::move(call));
+}
+
+Task<Result<LargeListAnswer>> render_in_place(std::shared_ptr<const LargeList> list, RenderLines lines, Call call) {
   kubeapi::Turn turn(co_await asio::this_coro::executor);
   auto picker = picker_of(*list);
   LargeListAnswer result;
@@ -80,9 +84,13 @@ Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> l
   result.last = picker.last();
   if (!kept) {
     std::string().swap(items);
-    result.answer.stream = std::make_unique<Items>(std::move(list), lines.pieces);
+    result.answer.stream = render_while_sent(std::move(list), lines);
   }
   co_return result;
+}
+
+std::unique_ptr<ByteStream> render_while_sent(std::shared_ptr<const LargeList> list, const RenderLines& lines) {
+  return std::make_unique<Items>(std::move(list), lines.pieces);
 }
 
 }  // namespace quartermaster::api

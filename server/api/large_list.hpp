@@ -56,5 +56,9 @@ struct RenderLines {
 
 /// Error: cancelled, timeout.
 Task<Result<LargeListAnswer>> render_in_turns(std::shared_ptr<const LargeList> list, RenderLines lines, Call call);
+/// Likewise, for who has come to its place in `lines.lists`.
+Task<Result<LargeListAnswer>> render_in_place(std::shared_ptr<const LargeList> list, RenderLines lines, Call call);
+/// The items, rendered while they are sent.
+std::unique_ptr<ByteStream> render_while_sent(std::shared_ptr<const LargeList> list, const RenderLines& lines);
 
 }  // namespace quartermaster::api

@@ -31,12 +31,7 @@ struct Batch {
 };
 using BatchPtr = std::shared_ptr<const Batch>;
 
-/// The list as an event, and from where its reader goes on. Kept by whoever sends it.
-struct ListEvent {
-  Ring::Number next = 0;
-  std::string bytes;
-  std::shared_ptr<void> place = {};  // among the answers that are kept
-};
+struct ListEvent;
 
 using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
@@ -46,48 +41,59 @@ struct Waiter : Hook {
   Ring::Number next = 0;  // the first change that it has not read
 };
 
+using Waiters =
+    boost::intrusive::list<Waiter, boost::intrusive::base_hook<Hook>, boost::intrusive::constant_time_size<false>>;
+
 class Channel {
  public:
   /// A batch is not larger than this, but for one event that is.
   static constexpr std::size_t kBatchBytes = 32U << 10;
+  /// So many changes are matched in no more than a turn.
+  static constexpr std::size_t kAtOnce = 256;
 
   /// Begins with the changes to come.
   Channel(Filter filter, const Ring& ring) : filter_(std::move(filter)), begin_(ring.end()), end_(ring.end()) {}
 
   const Filter& filter() const { return filter_; }
 
-  /// Matches the changes from `number` on, too. It must be in the ring.
-  void reach_back(const Ring& ring, Ring::Number number);
-  /// Matches what is new in the ring.
-  void catch_up(const Ring& ring);
-  /// Events from the change `next` on, which must not be before begin(); empty, with `end` all the same, if there are
-  /// none. `next` must be in the ring, or be its end.
+  /// Matches some of what is new in the ring. False: there is more.
+  bool catch_up(const Ring& ring, std::size_t most = kAtOnce);
+  /// Matches some changes from `number` on, too, which must be in the ring. False: there is more.
+  bool reach_back(const Ring& ring, Ring::Number number);
+  /// A change from `next` on that the filter selects may have left the ring.
+  bool lost(const Ring& ring, Ring::Number next);
+  /// Events from the change `next` on, which must not be lost, nor before begin(); those that were matched. `end` says
+  /// how far that is, even if there are none.
   BatchPtr read(const Ring& ring, Ring::Number next);
 
   Ring::Number begin() const { return begin_; }
+  Ring::Number end() const { return end_; }
 
-  void wait(Waiter& waiter) { waiting_.push_back(waiter); }
+  void wait(Waiter& waiter);
+  void stop_waiting(Waiter& waiter);
   /// Wakes the one who waits longest, if it has something to read, or `anyway`; false: nobody.
   bool wake_one(bool anyway = false);
-  std::size_t waiting() const { return waiting_.size(); }
+  std::size_t waiting() const { return num_waiting_; }
+  /// How many changes are kept in mind.
+  std::size_t hits() const { return hits_.size(); }
 
   std::weak_ptr<const ListEvent> list;  // the last one, while somebody sends it
   std::size_t listeners = 0;
 
  private:
-  using Waiting =
-      boost::intrusive::list<Waiter, boost::intrusive::base_hook<Hook>, boost::intrusive::constant_time_size<false>>;
   struct Hit {
     Ring::Number number;
     ChangeType type;
   };
-  void match(const Ring& ring, Ring::Number from, Ring::Number to, std::deque<Hit>& hits) const;
+  void forget_lost(const Ring& ring);
+  void forget_before(Ring::Number number);
 
   const Filter filter_;
-  Ring::Number begin_, end_;  // of the changes that were matched
+  Ring::Number begin_, end_;  // all changes in between that are selected are hits
   std::deque<Hit> hits_;
   BatchPtr last_;
-  Waiting waiting_;  // in the order of `next`
+  Waiters waiting_;  // in the order of `next`
+  std::size_t num_waiting_ = 0;
 };
 
 }  // namespace quartermaster::watch

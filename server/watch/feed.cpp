@@ -66,7 +66,7 @@ void Feed::Side::replaced(kubeapi::Store::Content before) {
   auto position = feed_.now();
   const bool forget = std::exchange(feed_.inexact_, !feed_.exact()) && feed_.exact();
   // An API server whose store was put back counts anew.
-  if (!position.covers(feed_.ring_.position())) return feed_.start_over(std::move(position));
+  if (!position.covers(feed_.newest())) return feed_.start_over(std::move(position));
   const auto& store = of_quotas_ ? *feed_.quotas_ : feed_.objects_;
   Replacement list{of_quotas_, std::move(before), store.content(), {std::move(position), forget}};
   if (of_quotas_) list.tenants = feed_.objects_.shard("");
@@ -150,7 +150,11 @@ void Feed::add(Replacement list) {
   if (!std::exchange(working_, true)) spawn(executor_, work_off(shared_from_this()));
 }
 
+/// What there is, told or still to be told.
+const Position& Feed::newest() const { return working_ ? newest_ : ring_.position(); }
+
 void Feed::wait_for_turn(Step step) {
+  newest_ = now();
   steps_.push_back(std::move(step));
   if (waiting_bytes_ > ring_.limits().bytes || steps_.size() > ring_.limits().changes) start_over(now());
 }
@@ -159,9 +163,18 @@ void Feed::apply(Change change) {
   const auto ns = change.ns;
   auto position = change.position;
   const bool last = change.last;
-  ring_.push(std::move(change));
+  ring_.push(std::move(change), [this](const Change&) { match_first(); });
   if (last) ring_.advance(std::move(position));
   tell(ns);
+}
+
+/// Nobody is to miss a change, or be taken for one who does, that is gone before there was a turn to match it.
+void Feed::match_first() {
+  if (ring_.begin() < matched_) return;
+  const auto& ns = ring_.at(ring_.begin()).ns;
+  for (auto at = channels_.lower_bound({ns, ""}); at != channels_.end() && at->first.first == ns; ++at) {
+    if (at->second->end() <= ring_.begin()) at->second->catch_up(ring_, 1);
+  }
 }
 
 void Feed::apply(Advance step) {
@@ -174,6 +187,7 @@ void Feed::apply(Advance step) {
 void Feed::start_over(Position position) {
   steps_.clear();
   waiting_bytes_ = 0;
+  newest_ = position;
   ++restarts_;
   ring_.restart(std::move(position));
   tell_all();
@@ -221,13 +235,16 @@ Task<void> Feed::tell_in_turns(std::shared_ptr<Feed> self) {
   while (!self->untold_.empty()) {
     const auto began = Clock::now();
     const auto untold = std::exchange(self->untold_, {});
+    const auto end = self->ring_.end();
     for (const auto& [ns, all] : untold) {
       std::vector<ChannelPtr> channels;
       for (auto at = self->channels_.lower_bound({ns, ""}); at != self->channels_.end() && at->first.first == ns; ++at)
         channels.push_back(at->second);
       std::size_t woken = 0;
       for (const auto& channel : channels) {
-        channel->catch_up(self->ring_);
+        while (!channel->catch_up(self->ring_) && channel->end() < end) {
+          if (turn.over()) co_await turn.pass_on();
+        }
         // Those who wait again by then have been told.
         for (auto left = all ? channel->waiting() : channel->listeners; left > 0 && channel->wake_one(all); --left) {
           if (++woken % kWokenAtOnce == 0) co_await turn.pass_on();
@@ -235,6 +252,7 @@ Task<void> Feed::tell_in_turns(std::shared_ptr<Feed> self) {
         if (turn.over()) co_await turn.pass_on();
       }
     }
+    self->matched_ = end;
     const auto pause = std::min<Clock::duration>(kPause * (Clock::now() - began), kLongestPause);
     const Call until_then;
     if (pause > kNoPause) co_await sleep_for(pause, until_then);

@@ -39,6 +39,8 @@ class Feed : public std::enable_shared_from_this<Feed> {
 
   /// The ring is as old as the stores are: not while what a list has changed is being found out.
   bool settled() const { return !working_; }
+  /// Waits until it is. That takes milliseconds. Error: timeout, cancelled.
+  Task<Result<void>> settle(Call call);
   /// The first change behind a position. Nothing: it cannot be gone on with from there.
   std::optional<Ring::Number> behind(const Position& position) const;
 
@@ -100,11 +102,14 @@ class Feed : public std::enable_shared_from_this<Feed> {
   void add(Advance step);
   void add(Replacement list);
   void wait_for_turn(Step step);
+  const Position& newest() const;
   void apply(Change change);
   void apply(Advance step);
+  void match_first();
   void start_over(Position position);
 
   static Task<void> work_off(std::shared_ptr<Feed> self);
+  Task<void> wake_unsettled(kubeapi::Turn& turn);
   Task<void> find_changes(Replacement list, kubeapi::Turn& turn);
   Task<void> find_changes_of(const Replacement& list, std::string ns, kubeapi::Turn& turn);
   void find_quota_changes_of(const Replacement& list, std::string_view ns);
@@ -127,12 +132,15 @@ class Feed : public std::enable_shared_from_this<Feed> {
 
   std::deque<Step> steps_;  // in the order in which they came; while there are any, others wait behind them
   std::size_t waiting_bytes_ = 0;
+  Position newest_;  // of the last one
   bool working_ = false;
+  Waiters unsettled_;                        // they wait for the end of that
   std::size_t found_ = 0, found_bytes_ = 0;  // in the list that is worked on
   std::size_t restarts_ = 0;
 
   using Key = std::pair<std::string, std::string>;  // namespace, selector
   std::map<Key, ChannelPtr> channels_;
+  Ring::Number matched_ = 0;  // each change before it was matched by all channels of its namespace
   std::size_t listeners_ = 0;
   std::map<std::string, bool> untold_;  // namespaces with news; true: for all, whatever they read
   bool telling_ = false;

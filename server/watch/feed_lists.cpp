@@ -1,5 +1,6 @@
 // What a list brings at once: the differences between what was known and what it says, found in turns, with others
 // served in between. What happens meanwhile waits behind it.
+#include <boost/asio/as_tuple.hpp>
 #include <boost/smart_ptr/make_local_shared.hpp>
 #include <set>
 
@@ -43,6 +44,35 @@ Task<void> Feed::work_off(std::shared_ptr<Feed> self) {
     if (turn.over()) co_await turn.pass_on();
   }
   self->working_ = false;
+  co_await self->wake_unsettled(turn);
+}
+
+/// One in each turn: what they do next is a list, or many changes.
+Task<void> Feed::wake_unsettled(kubeapi::Turn& turn) {
+  while (settled() && !unsettled_.empty()) {
+    auto& waiter = unsettled_.front();
+    waiter.unlink();
+    waiter.timer->cancel();
+    co_await turn.pass_on();
+  }
+}
+
+Task<Result<void>> Feed::settle(Call call) {
+  while (!settled()) {
+    Timer timer(executor_, call.deadline);
+    Waiter waiter;
+    waiter.timer = &timer;
+    unsettled_.push_back(waiter);
+    {
+      const std::stop_callback wake(call.stop, [&timer] { timer.cancel(); });
+      if (!call.stop.stop_requested()) co_await timer.async_wait(asio::as_tuple(use_task));
+    }
+    if (call.stop.stop_requested()) co_return Error{ErrorCode::cancelled, "cancelled"};
+    if (!settled() && Clock::now() >= call.deadline) {
+      co_return Error{ErrorCode::timeout, "the deadline passed while what a list has changed was found out"};
+    }
+  }
+  co_return Result<void>();
 }
 
 Task<void> Feed::find_changes(Replacement list, kubeapi::Turn& turn) {

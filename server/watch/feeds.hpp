@@ -50,7 +50,8 @@ class Feeds {
   const kubeapi::Caches& caches_;
   std::vector<Entry> entries_;
   std::optional<Error> closed_;
-  api::RenderLines lines_;
+  // One at a time: who waits may find that it is the very list that it wants.
+  api::RenderLines lines_{.lists = api::Line(1)};
 };
 
 }  // namespace quartermaster::watch

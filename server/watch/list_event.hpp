@@ -9,6 +9,16 @@
 
 namespace quartermaster::watch {
 
+/// The list as an event, for all who begin with it; kept by whoever sends it.
+struct ListEvent {
+  Ring::Number next = 0;                             // from where its readers go on
+  std::string text = {};                             // its head, and the items if they were rendered
+  http::Pinned pages = {};                           // the items as they lie there
+  std::shared_ptr<const api::LargeList> large = {};  // the items are rendered while they are sent, by each
+  std::string tail = {};
+  http::Admission::Place place = {};  // among the answers that are kept
+};
+
 /// Bytes, and the change to go on with behind them.
 struct Beginning {
   std::unique_ptr<ByteStream> list;
@@ -22,7 +32,7 @@ struct Means {
   std::string caller;
 };
 
-/// The feed must be settled. Who filters alike at about the same time shares the bytes, as long as somebody sends them.
+/// Who filters alike at about the same time shares the list, as long as somebody sends it. The feed must be settled.
 /// Error: too_many_requests, cancelled, timeout.
 Task<Result<Beginning>> begin_with_list(Feed& feed, Channel& channel, Means means, Call call);
 

@@ -2,7 +2,6 @@
 #include "server/watch/listening.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <random>
 #include <utility>
@@ -46,6 +45,7 @@ Listening::Listening(Executor executor, FeedPtr feed, Terms terms)
       channel_(feed_->join(terms_.filter)),
       timer_(executor) {
   waiter_.timer = &timer_;
+  terms_.filter = {};  // the channel has it
 }
 
 Listening::~Listening() { feed_->leave(channel_); }
@@ -75,28 +75,28 @@ Task<Result<void>> Listening::begin(Call call) {
 Task<Result<bool>> Listening::go_on(Call call) {
   const auto position = Position::parse(terms_.last_event_id, feed_->quotas() != nullptr);
   if (!position) co_return false;
-  call.deadline = std::min(call.deadline, Clock::now() + kPatience);
-  auto reached = co_await feed_->objects().wait_for(position->objects, call);
-  if (reached && feed_->quotas() != nullptr) reached = co_await feed_->quotas()->wait_for(position->quotas, call);
+  auto for_a_while = call;
+  for_a_while.deadline = std::min(call.deadline, Clock::now() + kPatience);
+  auto reached = co_await feed_->objects().wait_for(position->objects, for_a_while);
+  if (reached && feed_->quotas() != nullptr)
+    reached = co_await feed_->quotas()->wait_for(position->quotas, for_a_while);
   if (!reached && reached.error().code == ErrorCode::cancelled) co_return reached.error();
   if (!reached) co_return false;
-  co_await wait_until_settled();
-  const auto number = feed_->behind(*position);
-  if (!number) co_return false;
-  channel_->reach_back(feed_->ring(), *number);
-  next_ = *number;
-  restarts_ = feed_->restarts();
-  co_return true;
-}
-
-/// That takes milliseconds, once the API server has sent a new list.
-Task<void> Listening::wait_until_settled() {
-  while (!feed_->settled()) co_await asio::post(executor_, use_task);
+  const auto settled = co_await feed_->settle(call);
+  if (!settled) co_return settled.error();
+  for (kubeapi::Turn turn(executor_);;) {
+    const auto number = feed_->behind(*position);
+    if (!number) co_return false;
+    next_ = *number;
+    restarts_ = feed_->restarts();
+    if (channel_->reach_back(feed_->ring(), next_)) co_return true;
+    if (turn.over()) co_await turn.pass_on();
+  }
 }
 
 Task<Result<void>> Listening::start_list(Call call) {
-  co_await wait_until_settled();
-  if (call.stop.stop_requested()) co_return cancelled();
+  const auto settled = co_await feed_->settle(call);
+  if (!settled) co_return settled.error();
   restarts_ = feed_->restarts();
   caught_up_ = false;
   auto beginning = co_await begin_with_list(*feed_, *channel_, terms_.means, std::move(call));
@@ -146,6 +146,8 @@ Task<Result<std::string_view>> Listening::read() {
 }
 
 Task<Result<std::string_view>> Listening::more() {
+  const auto& ring = feed_->ring();
+  kubeapi::Turn turn(executor_);
   for (;;) {
     if (terms_.call.stop.stop_requested()) co_return cancelled();
     if (feed_->closed()) co_return say_closed(*feed_->closed());
@@ -155,21 +157,25 @@ Task<Result<std::string_view>> Listening::more() {
       if (refusal) co_return say_closed(*refusal);
       continue;
     }
-    if (next_ < feed_->ring().begin()) {
+    if (channel_->lost(ring, next_)) {
       auto reset = co_await begin_anew();
       if (reset) co_return say(std::move(*reset));
       if (reset.error().code == ErrorCode::cancelled) co_return reset.error();
       co_return say_closed(reset.error());
     }
-    if (next_ < channel_->begin()) channel_->reach_back(feed_->ring(), next_);
-    auto batch = channel_->read(feed_->ring(), next_);
+    const bool matched = channel_->reach_back(ring, next_) && channel_->catch_up(ring);
+    if (!matched) {
+      if (turn.over()) co_await turn.pass_on();
+      continue;
+    }
+    auto batch = channel_->read(ring, next_);
     next_ = batch->end;
+    caught_up_ = caught_up_ || next_ == ring.end();
     if (!batch->bytes.empty()) {
       batch_ = std::move(batch);
       put_off_bookmark();
       co_return std::string_view(batch_->bytes);
     }
-    caught_up_ = true;
     if (Clock::now() >= bookmark_due_) {
       put_off_bookmark();
       co_return say(bookmark());
@@ -178,8 +184,8 @@ Task<Result<std::string_view>> Listening::more() {
   }
 }
 
-/// Some changes are not in the ring any more. Who has not even come to the end of the last list will not do so with
-/// another one.
+/// Some changes that concern it are not in the ring any more. Who has not even come to the end of the last list will
+/// not do so with another one.
 Task<Result<std::string>> Listening::begin_anew() {
   const bool restarted = restarts_ != feed_->restarts();
   if (!restarted && !caught_up_) {
@@ -202,7 +208,7 @@ Task<void> Listening::wait() {
     const std::stop_callback wake(terms_.call.stop, [this] { timer_.cancel(); });
     if (!terms_.call.stop.stop_requested()) co_await timer_.async_wait(asio::as_tuple(use_task));
   }
-  if (waiter_.is_linked()) waiter_.unlink();
+  channel_->stop_waiting(waiter_);
 }
 
 }  // namespace quartermaster::watch

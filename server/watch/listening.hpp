@@ -41,7 +41,6 @@ class Listening final : public ByteStream {
  private:
   Task<Result<void>> begin(Call call);
   Task<Result<bool>> go_on(Call call);
-  Task<void> wait_until_settled();
   Task<Result<void>> start_list(Call call);
   Task<Result<std::string_view>> more();
   /// What is to be said before the list.

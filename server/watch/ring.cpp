@@ -11,11 +11,14 @@ std::size_t Change::bytes() const {
          (labels_after ? labels_after->capacity() : 0);
 }
 
-void Ring::push(Change change) {
+void Ring::append(Change change) {
   bytes_ += change.bytes();
   changes_.push_back(std::move(change));
-  // The last one stays, however large it is: else nobody would ever be told.
-  while (changes_.size() > limits_.changes || (bytes_ > limits_.bytes && changes_.size() > 1)) drop_first();
+}
+
+/// The last one stays, however large it is: else nobody would ever be told.
+bool Ring::overfull() const {
+  return changes_.size() > limits_.changes || (bytes_ > limits_.bytes && changes_.size() > 1);
 }
 
 void Ring::drop_first() {
@@ -26,7 +29,7 @@ void Ring::drop_first() {
 }
 
 void Ring::restart(Position now) {
-  begin_ = end() + 1;  // behind all that anybody waits for
+  origin_ = begin_ = end() + 1;  // behind all that anybody waits for
   changes_.clear();
   bytes_ = 0;
   base_ = now;

@@ -7,6 +7,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "server/watch/position.hpp"
 
@@ -36,8 +37,15 @@ class Ring {
   explicit Ring(Position now) : Ring(std::move(now), Limits()) {}
   Ring(Position now, Limits limits) : limits_(limits), base_(now), position_(std::move(now)) {}
 
-  /// The oldest ones go, if there are too many.
-  void push(Change change);
+  /// The oldest ones go, if there are too many: `going` is told of each, while it is the first one still.
+  template <class Going>
+  void push(Change change, Going going) {
+    append(std::move(change));
+    for (; overfull(); drop_first()) going(changes_.front());
+  }
+  void push(Change change) {
+    push(std::move(change), [](const Change&) {});
+  }
   /// Nothing has happened up to `now`; or what has was pushed.
   void advance(Position now) { position_ = std::move(now); }
   /// What was before is not known any more, and nobody goes on from there.
@@ -47,6 +55,8 @@ class Ring {
 
   Number begin() const { return begin_; }
   Number end() const { return begin_ + changes_.size(); }
+  /// The first one since the last restart: it may be gone.
+  Number origin() const { return origin_; }
   /// Of begin() up to end().
   const Change& at(Number number) const { return changes_[number - begin_]; }
   const Position& position() const { return position_; }
@@ -58,11 +68,13 @@ class Ring {
   std::optional<Number> behind(const Position& position) const;
 
  private:
+  void append(Change change);
+  bool overfull() const;
   void drop_first();
 
   const Limits limits_;
   std::deque<Change> changes_;
-  Number begin_ = 0;
+  Number origin_ = 0, begin_ = 0;
   std::size_t bytes_ = 0;
   Position base_;  // before the first change
   Position position_;

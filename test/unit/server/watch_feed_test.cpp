@@ -1,21 +1,25 @@
 // Whatever becomes of a store, and whatever a listener does: what it knows in the end is what the store has.
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <catch2/catch.hpp>
 #include <list>
 #include <random>
+#include <set>
 
 #include "kubeapi/spawn.hpp"
 #include "server/api/filler.hpp"
 #include "server/watch/listening.hpp"
 #include "test/support/event_stream.hpp"
+#include "test/support/result.hpp"
 #include "test/support/run.hpp"
 
 namespace quartermaster::watch {
 namespace {
 
 using test::ListView;
+using test::run;
 using test::run_until;
 
 /// Somebody who reads all that comes, or, paused, nothing.
@@ -116,6 +120,11 @@ struct Claims {
     }
     store.end_list(std::to_string(version += 10));
   }
+  static std::vector<Item> many_items(int count) {
+    std::vector<Item> items;
+    for (int i = 0; i < count; ++i) items.push_back({"c" + std::to_string(i), "web"});
+    return items;
+  }
   int pick(int limit) { return static_cast<int>(random() % static_cast<unsigned>(limit)); }
 
   void change_something() {
@@ -162,6 +171,9 @@ struct Claims {
   }
   void await(Follower& follower, const Filter& filter) {
     run_until(loop, [&] { return follower.view().items() == expected(filter); });
+  }
+  Task<void> count_turns(int& turns, const bool& over) {
+    for (; !over; ++turns) co_await asio::post(loop, use_task);
   }
   void turn(int times) {
     loop.restart();
@@ -301,6 +313,22 @@ TEST_CASE_METHOD(Claims, "watch: who does not even come to the end of the list i
   CHECK(slow.view().closed()->find("TooManyRequests") != std::string::npos);
 }
 
+TEST_CASE_METHOD(Claims, "watch: who always found something to read, and all there was, was not too slow yet",
+                 "[watch]") {
+  const auto feed = this->feed({.changes = 10, .bytes = 1U << 20});
+  put("a");
+  http::Admission answers{"bytes", {.in_all = 64U << 20}};
+  Terms terms{.filter = filter("app=web"), .means = {{}, answers, "somebody"}};
+  const auto listening = run(loop, Listening::begin(feed, std::move(terms))).value();
+  const auto read = [&] { return std::string(run(loop, listening->read()).value()); };
+  CHECK(read().starts_with("retry: "));
+  CHECK(read().starts_with("event: list\n"));
+  put("b");
+  CHECK(read().find("event: added\n") != std::string::npos);
+  for (int i = 0; i < 100; ++i) put("c");
+  CHECK(read().starts_with("event: reset\n"));
+}
+
 TEST_CASE_METHOD(Claims, "watch: a list that changes too much is told as a list", "[watch]") {
   const auto feed = this->feed({.changes = 20, .bytes = 1U << 20});
   put("a");
@@ -332,6 +360,43 @@ TEST_CASE_METHOD(Claims, "watch: an API server that counts anew is told as a lis
   await(follower, what);
   CHECK(follower.view().resets() == 1);
   CHECK(follower.last_id() == "15");
+}
+
+TEST_CASE_METHOD(Claims, "watch: one that counts anew is noticed while its last list is looked at, too", "[watch]") {
+  const auto feed = this->feed();
+  const auto what = filter();
+  put("a");
+  Follower follower(loop, feed, what, ListView());
+  await(follower, what);
+  version = 5000;
+  list(many_items(3000));
+  CHECK_FALSE(feed->settled());
+  version = 1000;
+  list({{"b", "web"}});
+  await(follower, what);
+  run_until(loop, [&] { return follower.last_id() == "1010"; });
+  CHECK(follower.view().resets() == 1);
+  CHECK(follower.view().items().size() == 1);
+}
+
+TEST_CASE_METHOD(Claims, "watch: who waits until the differences of a list are found takes no turns", "[watch]") {
+  const auto feed = this->feed();
+  list(many_items(3000));
+  const auto what = filter("none");
+  std::list<Follower> all;
+  for (int i = 0; i < 50; ++i) all.emplace_back(loop, feed, what, ListView());
+  int turns = 0, handlers = 0;
+  bool over = false;
+  turn(60);  // all have begun
+  spawn(loop, count_turns(turns, over));
+  REQUIRE_FALSE(feed->settled());
+  for (; !feed->settled(); ++handlers) turn(1);
+  over = true;
+  CHECK(handlers < 10 * (turns + 1));
+  for (auto& follower : all) {
+    run_until(loop, [&] { return follower.view().lists() > 0; });
+    CHECK(follower.view().resets() == 0);
+  }
 }
 
 TEST_CASE_METHOD(Claims, "watch: nobody goes on from a version that the content may be newer than", "[watch]") {
@@ -373,6 +438,60 @@ TEST_CASE_METHOD(Claims, "watch: in the end all are told that and why it is over
   CHECK(feed->listeners() == 0);
 }
 
+TEST_CASE_METHOD(Claims, "watch: who is concerned by nothing is not taken for slow, however much others hear",
+                 "[watch]") {
+  const auto feed = this->feed({.changes = 16, .bytes = 1U << 20});
+  const auto few = filter("app=db"), elsewhere = filter("", "other"), all = filter();
+  Follower quiet(loop, feed, few, ListView()), other(loop, feed, elsewhere, ListView());
+  Follower busy(loop, feed, all, ListView());
+  const auto await_all = [&] {
+    await(quiet, few);
+    await(other, elsewhere);
+    await(busy, all);
+  };
+  const bool at_once = GENERATE(false, true);  // the ring turns over before the feed has its turn
+  INFO(at_once);
+  for (int round = 0; round < 3; ++round) {
+    put("a", "db");
+    put("a", "db", "other");
+    await_all();
+    busy.pause(at_once);
+    quiet.pause(round == 1);  // it is sending something
+    for (int i = 0; i < 100; ++i) {
+      put("c" + std::to_string(i % 10), "web");
+      if (!at_once && i % 4 == 3) await(busy, all);
+    }
+    busy.pause(false);
+    quiet.pause(false);
+  }
+  await_all();
+  for (auto* one : {&quiet, &other}) {
+    CHECK(one->view().lists() == 1);
+    CHECK(one->view().resets() == 0);
+    CHECK(one->view().surprises().empty());
+  }
+  CHECK(busy.view().resets() == (at_once ? 3 : 0));
+}
+
+TEST_CASE_METHOD(Claims, "watch: who comes back to many changes takes its turns with others", "[watch]") {
+  const auto feed = this->feed();
+  put("a");
+  const auto id = std::to_string(version);
+  for (int i = 0; i < 6000; ++i) put("c" + std::to_string(i % 10), "web");
+  put("z", "db");
+  std::string selector = "app!=web";
+  for (int i = 0; i < 30; ++i) selector += ",!a" + std::to_string(i);
+  Follower follower(loop, feed, filter(selector), ListView(), id);
+  int turns = 0;
+  bool over = false;
+  spawn(loop, count_turns(turns, over));
+  run_until(loop, [&] { return follower.view().items().contains("z"); });
+  over = true;
+  turn(2);
+  CHECK(turns > 5);
+  CHECK(follower.view().lists() == 0);
+}
+
 TEST_CASE_METHOD(Claims, "watch: a feed that ends late takes nothing from the one that came after it", "[watch]") {
   auto closed = this->feed();
   closed->close({ErrorCode::unavailable, "not kept up any more"});
@@ -405,6 +524,70 @@ TEST_CASE_METHOD(Claims, "watch: large lists, rendered or as they lie there, go 
     CHECK(follower.view().lists() == 1);
     CHECK(follower.view().surprises().empty());
   }
+}
+
+TEST_CASE_METHOD(Claims, "watch: a large list is rendered once for all who begin with it", "[watch]") {
+  for (int i = 0; i < 900; ++i) put("c" + std::to_string(i), "web");
+  const auto feed = this->feed();
+  const auto what = filter("app=web");
+  const bool in_memory = GENERATE(true, false);
+  if (!in_memory) {
+    for (int i = 0; i < 4000; ++i) put("d" + std::to_string(i), "web");
+  }
+  http::Admission answers{"bytes", {.in_all = 64U << 20}};
+  const Means means{{.lists = api::Line(1)}, answers, "somebody"};
+  const auto channel = feed->join(what);
+  std::vector<test::Running<Result<Beginning>>> all;
+  for (int i = 0; i < 5; ++i) {
+    all.emplace_back(loop, begin_with_list(*feed, *channel, means, {}));
+    turn(3);
+    put("c" + std::to_string(i), "web");
+  }
+  std::vector<Beginning> begun;
+  for (auto& one : all) {
+    auto beginning = one.get();
+    REQUIRE(beginning);
+    begun.push_back(std::move(*beginning));
+  }
+  std::set<std::string> texts;
+  std::set<const void*> rendered;
+  for (auto& beginning : begun) {
+    CHECK(beginning.next == begun.front().next);
+    std::string text;
+    for (auto piece = run(loop, beginning.list->read()); !piece->empty(); piece = run(loop, beginning.list->read())) {
+      if (text.empty()) rendered.insert(piece->data());
+      text += *piece;
+    }
+    texts.insert(std::move(text));
+  }
+  CHECK(texts.size() == 1);
+  CHECK(rendered.size() == 1);
+  CHECK(texts.begin()->ends_with("\n\n"));
+  begun.clear();
+  CHECK(answers.counts().taken == 0);
+  CHECK(channel->list.expired());
+  feed->leave(channel);
+}
+
+TEST_CASE_METHOD(Claims, "watch: who waits for a large list holds nothing, and gets the list of its turn", "[watch]") {
+  for (int i = 0; i < 900; ++i) put("c" + std::to_string(i), "web");
+  const auto feed = this->feed();
+  const auto what = filter("app=web");
+  http::Admission answers{"bytes", {.in_all = 64U << 20}};
+  const Means means{{.lists = api::Line(1)}, answers, "somebody"};
+  const auto channel = feed->join(what);
+  auto place = std::make_unique<Result<api::Line::Place>>(run(loop, api::Line(means.lines.lists).enter({})));
+  test::Running<Result<Beginning>> waiting(loop, begin_with_list(*feed, *channel, means, {}));
+  turn(5);
+  CHECK(store.shard("demo").local_use_count() == 2);  // the store's, and this one
+  relist();
+  const auto end = feed->ring().end();
+  place.reset();
+  auto beginning = waiting.get();
+  REQUIRE(beginning);
+  CHECK(feed->settled());
+  CHECK(beginning->next > end);
+  feed->leave(channel);
 }
 
 // Kinds whose items show more than one object.

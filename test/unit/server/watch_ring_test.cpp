@@ -207,7 +207,82 @@ TEST_CASE("watch: a channel reaches back as far as somebody needs it", "[watch]"
   CHECK(batch->bytes.find("id: 5\n") != std::string::npos);
   for (int version = 6; version <= 20; ++version) push(ring, version);
   CHECK(channel.read(ring, ring.begin())->bytes.starts_with("id: 16\n"));
-  CHECK(channel.begin() == ring.begin());
+}
+
+TEST_CASE("watch: a channel has lost nothing while only what it does not select leaves the ring", "[watch]") {
+  Ring ring(at(1), {.changes = 5, .bytes = 1U << 20});
+  Channel channel({"demo"}, ring);
+  push(ring, 2);
+  CHECK(channel.catch_up(ring));
+  for (int version = 3; version <= 20; ++version) ring.push(change(version, "{}", "other"));
+  CHECK(channel.lost(ring, 0));
+  CHECK_FALSE(channel.lost(ring, 1));
+  const auto batch = channel.read(ring, 1);
+  CHECK(batch->bytes.empty());
+  CHECK(batch->end == ring.end());
+  CHECK(channel.catch_up(ring));
+  ring.restart(at(5));
+  CHECK(channel.lost(ring, batch->end));
+}
+
+TEST_CASE("watch: a channel looks at a bounded number of changes at once, and nobody goes back by that", "[watch]") {
+  Ring ring(at(1));
+  Channel channel({"demo"}, ring);
+  for (int version = 2; version <= 1001; ++version) push(ring, version);
+  const auto late = channel.read(ring, ring.end());
+  CHECK(late->bytes.empty());
+  CHECK(late->end == ring.end());
+  CHECK_FALSE(channel.catch_up(ring));
+  std::size_t steps = 0;
+  for (; !channel.catch_up(ring); ++steps) REQUIRE(steps < 100);
+  CHECK(steps >= 1);
+  Channel newer({"demo"}, ring);
+  CHECK_FALSE(newer.reach_back(ring, 10));
+  while (!newer.reach_back(ring, 10)) {
+  }
+  CHECK(newer.begin() == 10);
+  CHECK(newer.read(ring, 10)->bytes == channel.read(ring, 10)->bytes);
+}
+
+TEST_CASE("watch: what all have read costs nothing", "[watch]") {
+  asio::io_context loop{1};
+  Ring ring(at(1));
+  Channel channel({"demo"}, ring);
+  channel.listeners = 2;
+  Timer timers[] = {Timer(loop), Timer(loop)};
+  Waiter waiters[2];
+  std::weak_ptr<const Batch> kept;
+  Ring::Number next = ring.end();
+  for (int version = 2; version <= 1000; ++version) {
+    push(ring, version);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto batch = channel.read(ring, next);
+      if (i == 1) next = batch->end;
+      kept = batch;
+    }
+    CHECK(channel.hits() == 1);
+    CHECK_FALSE(kept.expired());
+    for (std::size_t i = 0; i < 2; ++i) {
+      waiters[i].timer = &timers[i];
+      waiters[i].next = next;
+      channel.wait(waiters[i]);
+    }
+    CHECK(channel.hits() == 0);
+    CHECK(kept.expired());
+    for (auto& waiter : waiters) channel.stop_waiting(waiter);
+  }
+  CHECK(channel.reach_back(ring, next - 10));
+  CHECK(channel.read(ring, next - 10)->bytes.starts_with("id: 991\n"));
+
+  for (int version = 1001; version <= 2000; ++version) push(ring, version);
+  for (auto& waiter : waiters) {
+    waiter.next = ring.end();  // behind a list, without having read
+    channel.wait(waiter);
+  }
+  next = ring.end() - 2;
+  CHECK(channel.reach_back(ring, next));
+  CHECK(channel.catch_up(ring));
+  CHECK(channel.read(ring, next)->bytes == "id: 1999\nevent: added\ndata: {}\n\nid: 2000\nevent: added\ndata: {}\n\n");
 }
 
 }  // namespace
