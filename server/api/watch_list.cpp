@@ -16,6 +16,9 @@ namespace {
 /// In the kernel, for each listener; who takes no more than that is told less often, but more at once.
 constexpr int kSendBuffer = 64 << 10;
 
+/// Each change is matched with all of them, for as long as somebody listens.
+constexpr std::size_t kMostRequirements = 64;
+
 http::Reply event_reply(std::unique_ptr<ByteStream> events) {
   http::Reply reply{.stream = std::move(events), .lasting = true, .send_buffer = kSendBuffer};
   http::set_streaming(reply, http::kEventStream);
@@ -42,6 +45,10 @@ Task<Result<http::Reply>> watch_objects(Context& context, Resource resource, Lis
   auto& services = context.services;
   if (request.limit > 0 || !request.continue_token.empty()) {
     co_return Error{ErrorCode::bad_request, "parameters limit and continue: a stream of events is of the whole list"};
+  }
+  if (request.selector.requirements().size() > kMostRequirements) {
+    co_return Error{ErrorCode::bad_request, "parameter labelselector: a stream of events has no more than " +
+                                                std::to_string(kMostRequirements) + " requirements"};
   }
   Result<watch::FeedPtr> feed = watch::FeedPtr();
   if (services.feeds != nullptr) feed = services.feeds->find(resource, request.ns);

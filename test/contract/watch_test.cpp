@@ -233,11 +233,15 @@ TEST_CASE("watch: JSON is the default, and browsers' Cache-Control is none of a 
 TEST_CASE("watch: a part of a list cannot be listened to, nor one that is not cached") {
   const Namespace ns(cluster());
   Service direct(cluster().kubeconfig(), {"--no-cache"});
+  std::string many = "k0";
+  for (int i = 1; i < 65; ++i) many += ",k" + std::to_string(i);
   for (const std::string& list : {"/api/v1/pod/" + ns.name(), "/api/v1/pvc/" + ns.name(),
                                   std::string("/api/v1/storageclass"), std::string("/api/v1/tenant")}) {
     INFO(list);
     CHECK(outcome(streaming().get(list + "?limit=1", kEvents)) == "400 BadRequest");
     CHECK(outcome(streaming().get(list + "?continue=x", kEvents)) == "400 BadRequest");
+    CHECK(outcome(streaming().get(list + "?labelselector=" + many, kEvents)) == "400 BadRequest");
+    CHECK(streaming().get(list + "?labelselector=" + many).status == 200);
     CHECK(outcome(direct.get(list, kEvents)) == "406 NotAcceptable");
     CHECK(direct.get(list).status == 200);
   }
