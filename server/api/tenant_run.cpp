@@ -26,9 +26,10 @@ void replace_quota(std::vector<model::ResourceQuota>& quotas, model::ResourceQuo
 }
 
 /// Deletes, by uid; what has gone meanwhile is as good as deleted.
-Task<Result<void>> remove_one(Context& context, const Step& step, Progress& progress) {
+Task<Result<void>> remove_one(Context& context, const Step& step, bool dry_run, Progress& progress) {
   const auto& tenant = context.at("tenantName");
-  const auto options = delete_by_uid(context, step.meta);
+  auto options = delete_by_uid(context, step.meta);
+  options.dry_run = dry_run;
   const auto removed = co_await context.services.api.remove(step.kind, tenant, step.name, options, context.call);
   if (!removed && removed.error().code != ErrorCode::not_found) co_return removed.error();
   if (step.kind == Kind::resource_quota) {
@@ -39,10 +40,10 @@ Task<Result<void>> remove_one(Context& context, const Step& step, Progress& prog
 }
 
 /// Creates or patches.
-Task<Result<void>> write_one(Context& context, const Step& step, Progress& progress) {
+Task<Result<void>> write_one(Context& context, const Step& step, bool dry_run, Progress& progress) {
   auto& api = context.services.api;
   const std::string ns = step.kind == Kind::namespace_ ? "" : context.at("tenantName");
-  const kubeapi::WriteOptions options{.dry_run = context.query.boolean("dryRun")};
+  const kubeapi::WriteOptions options{.dry_run = dry_run};
   Result<json::Document> written = Error{};
   if (step.action == Action::create) {
     written = co_await api.create(step.kind, ns, step.body, options, context.call);
@@ -88,7 +89,7 @@ Task<Result<void>> may_bind(Context& context, const TenantBody& body) {
   std::vector<std::string> roles;
   for (const auto& member : *body.members) roles.push_back(member.cluster_role);
   std::ranges::sort(roles);
-  roles.erase(std::ranges::unique(roles).begin(), roles.end());
+  roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
   co_return co_await require(context, Moment::contents, "bind", Kind::cluster_role, roles);
 }
 
@@ -116,19 +117,30 @@ Task<Result<void>> may_take(Context& context, const std::vector<Step>& steps, co
   co_return co_await may_bind(context, body);
 }
 
-Task<Result<void>> take_all(Context& context, const std::vector<Step>& steps, Progress& progress) {
+Task<Result<void>> take_all(Context& context, std::span<const Step> steps, bool dry_run, Progress& progress) {
   for (const auto& step : steps) {
     Result<void> done;
     if (step.action == Action::remove) {
-      done = co_await remove_one(context, step, progress);
+      done = co_await remove_one(context, step, dry_run, progress);
     } else {
-      done = co_await write_one(context, step, progress);
+      done = co_await write_one(context, step, dry_run, progress);
     }
     if (done) continue;
     const std::string what = step.action == Action::remove   ? "deleting "
                              : step.action == Action::create ? "creating "
                                                              : "updating ";
     co_return failed_step(what + name_of(step), done.error(), advice_on(step, done.error()));
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> try_others(Context& context, const std::vector<Step>& steps, Progress progress) {
+  for (std::size_t at = 1; at < steps.size(); ++at) {
+    const auto tried = co_await take_all(context, std::span(steps).subspan(at, 1), true, progress);
+    // An admission webhook that cannot be tried is no reason against the write.
+    const bool untried = !tried && tried.error().code == ErrorCode::bad_request &&
+                         tried.error().message.find("does not support dry run") != std::string::npos;
+    if (!tried && !untried) co_return tried.error();
   }
   co_return Result<void>();
 }

@@ -1,6 +1,7 @@
 // Carries out the steps of a write of a tenant.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,11 @@ std::string told(const Progress& progress);
 /// Whether the caller may do what the steps do, as the route declares: refusals come before the first step.
 Task<Result<void>> may_take(Context& context, const std::vector<Step>& steps, const TenantBody& body);
 
-/// One after the other, until one fails: its error says which. Dry runs if the request is one.
-Task<Result<void>> take_all(Context& context, const std::vector<Step>& steps, Progress& progress);
+/// One after the other, until one fails: its error says which.
+Task<Result<void>> take_all(Context& context, std::span<const Step> steps, bool dry_run, Progress& progress);
+
+/// Whether the API server would take all but the first, which needs no try, as nothing is done before it. `progress` is
+/// what is there.
+Task<Result<void>> try_others(Context& context, const std::vector<Step>& steps, Progress progress);
 
 }  // namespace quartermaster::api

@@ -14,6 +14,10 @@ using Action = model::ObjectChange::Action;
 using model::Kind;
 using Steps = std::vector<Step>;
 
+void set_obstacle(TenantPlan& plan, ErrorCode code, std::string message) {
+  if (!plan.obstacle) plan.obstacle = Error{code, std::move(message)};
+}
+
 std::string_view word_of(Kind kind) {
   switch (kind) {
     case Kind::namespace_:
@@ -63,23 +67,20 @@ Step creation(Kind kind, const Spec& spec) {
 }
 
 /// What is not this service's own is not touched.
-std::optional<Error> foreign(Kind kind, const model::ObjectMeta& meta) {
-  if (model::is_managed(meta)) return std::nullopt;
-  return Error{ErrorCode::conflict, std::string(word_of(kind)) + " " + meta.name +
-                                        " exists and was not made by this service; nothing was changed"};
+void must_be_ours(TenantPlan& plan, Kind kind, const model::ObjectMeta& meta) {
+  if (model::is_managed(meta)) return;
+  set_obstacle(
+      plan, ErrorCode::conflict,
+      std::string(word_of(kind)) + " " + meta.name + " exists and was not made by this service; nothing was changed");
 }
 
 /// Makes or changes an object that belongs to this service alone.
 template <class T, class Spec>
-std::optional<Error> put(Steps& steps, Kind kind, const std::vector<T>& there, const Spec& spec) {
+void put(TenantPlan& plan, Kind kind, const std::vector<T>& there, const Spec& spec) {
   const auto* current = named(there, spec.name);
-  if (current == nullptr) {
-    steps.push_back(creation(kind, spec));
-    return std::nullopt;
-  }
-  if (auto error = foreign(kind, current->meta)) return error;
-  steps.push_back(step_on(*current, Action::update, kind, patch_of(*current, spec)));
-  return std::nullopt;
+  if (current != nullptr) must_be_ours(plan, kind, current->meta);
+  plan.steps.push_back(current == nullptr ? creation(kind, spec)
+                                          : step_on(*current, Action::update, kind, patch_of(*current, spec)));
 }
 
 /// Deletes those of this service that are not wanted.
@@ -103,55 +104,50 @@ void put_quotas(Steps& steps, const TenantBody& body, const TenantContents& cont
 
 /// One object of a kind: made, changed or, unless it is wanted, deleted.
 template <class T, class Spec>
-std::optional<Error> put_or_remove(Steps& steps, Kind kind, const std::vector<T>& there, const Spec& spec,
-                                   bool is_wanted) {
-  if (is_wanted) return put(steps, kind, there, spec);
+void put_or_remove(TenantPlan& plan, Kind kind, const std::vector<T>& there, const Spec& spec, bool is_wanted) {
+  if (is_wanted) return put(plan, kind, there, spec);
   const auto* current = named(there, spec.name);
-  if (current == nullptr) return std::nullopt;
-  if (auto error = foreign(kind, current->meta)) return error;
-  steps.push_back(step_on(*current, Action::remove, kind));
-  return std::nullopt;
+  if (current == nullptr) return;
+  must_be_ours(plan, kind, current->meta);
+  plan.steps.push_back(step_on(*current, Action::remove, kind));
 }
 
-std::optional<Error> put_members(Steps& steps, const std::vector<model::RoleBindingSpec>& members,
-                                 const std::vector<model::RoleBinding>& there) {
+void put_members(TenantPlan& plan, const std::vector<model::RoleBindingSpec>& members,
+                 const std::vector<model::RoleBinding>& there) {
   for (const auto& spec : members) {
     const auto* current = named(there, spec.name);
     if (current != nullptr && !model::binds_the_role_of(*current, spec)) {
-      return Error{ErrorCode::immutable, "role binding " + spec.name + " is of " + current->role_kind + " " +
-                                             current->role_name + ", which cannot be changed to " + spec.cluster_role +
-                                             ": take another bindingName; nothing was changed"};
+      set_obstacle(plan, ErrorCode::immutable,
+                   "role binding " + spec.name + " is of " + current->role_kind + " " + current->role_name +
+                       ", which cannot be changed to " + spec.cluster_role +
+                       ": take another bindingName; nothing was changed");
     }
-    if (auto error = put(steps, Kind::role_binding, there, spec)) return error;
+    put(plan, Kind::role_binding, there, spec);
   }
-  return std::nullopt;
 }
 
 }  // namespace
 
 std::string name_of(const Step& step) { return std::string(word_of(step.kind)) + " " + step.name; }
 
-Result<std::vector<Step>> steps_of(const TenantBody& body, const model::Namespace& ns, const TenantContents& contents,
-                                   bool prune) {
-  Steps steps;
+TenantPlan plan_of(const TenantBody& body, const model::Namespace& ns, const TenantContents& contents, bool prune) {
+  TenantPlan plan;
+  auto& steps = plan.steps;
   if (!body.labels.empty() || !body.annotations.empty()) {
     const model::MetadataPatch patch{.labels = body.labels, .annotations = body.annotations};
     steps.push_back(step_on(ns, Action::update, Kind::namespace_, patch_of(ns, patch)));
   }
   put_quotas(steps, body, contents);
-  std::optional<Error> error;
   if (body.limits) {
-    error = put_or_remove(steps, Kind::limit_range, contents.limits, *body.limits, !body.limits->limits.empty());
+    put_or_remove(plan, Kind::limit_range, contents.limits, *body.limits, !body.limits->limits.empty());
   }
-  if (body.isolation && !error) {
-    error =
-        put_or_remove(steps, Kind::network_policy, contents.policies, body.isolation->spec, body.isolation->enabled);
+  if (body.isolation) {
+    put_or_remove(plan, Kind::network_policy, contents.policies, body.isolation->spec, body.isolation->enabled);
   }
-  if (body.members && !error) error = put_members(steps, *body.members, contents.bindings);
-  if (error) return std::move(*error);
+  if (body.members) put_members(plan, *body.members, contents.bindings);
   if (prune) prune_all(steps, Kind::resource_quota, contents.quotas, body.quotas);
   if (prune && body.members) prune_all(steps, Kind::role_binding, contents.bindings, *body.members);
-  return steps;
+  return plan;
 }
 
 }  // namespace quartermaster::api

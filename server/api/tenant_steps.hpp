@@ -1,6 +1,7 @@
 // The writes that make a tenant what a body wants, worked out before the first of them is sent.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,15 @@ struct TenantContents {
   std::vector<model::RoleBinding> bindings = {};
 };
 
+struct TenantPlan {
+  std::vector<Step> steps = {};
+  /// Why none of them may be taken: conflict, for an object that has a name that is wanted and is not this service's;
+  /// immutable, for a binding of another role. For those who may take the steps.
+  std::optional<Error> obstacle = {};
+};
+
 /// The steps in their order: the namespace, what is created or changed, what is deleted. With `prune`, of quotas, and
-/// of members if the body has any or [], what this service made and the body does not name. Error: conflict, for an
-/// object that has a name that is wanted and is not this service's; immutable, for a binding of another role.
-Result<std::vector<Step>> steps_of(const TenantBody& body, const model::Namespace& ns, const TenantContents& contents,
-                                   bool prune);
+/// of members if the body has any or [], what this service made and the body does not name.
+TenantPlan plan_of(const TenantBody& body, const model::Namespace& ns, const TenantContents& contents, bool prune);
 
 }  // namespace quartermaster::api

@@ -78,13 +78,17 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
   if (ns->meta.terminating) co_return Error{ErrorCode::terminating, "tenant " + name + " is being deleted"};
   const auto contents = co_await read_contents(context, *body);
   if (!contents) co_return contents.error();
-  const auto steps = steps_of(*body, *ns, *contents, context.query.boolean("prune"));
-  if (!steps) co_return steps.error();
-  const auto allowed = co_await check_access(context, *steps, *body);
+  const auto plan = plan_of(*body, *ns, *contents, context.query.boolean("prune"));
+  const auto& steps = plan.steps;
+  const auto allowed = co_await check_access(context, steps, *body);
   if (!allowed) co_return allowed.error();
+  if (plan.obstacle) co_return *plan.obstacle;
 
+  const bool dry_run = context.query.boolean("dryRun");
   Progress progress{.ns = std::move(*ns), .quotas = contents->quotas};
-  const auto done = co_await take_all(context, *steps, progress);
+  Result<void> done;
+  if (!dry_run) done = co_await try_others(context, steps, progress);
+  if (done) done = co_await take_all(context, steps, dry_run, progress);
   if (!done) {
     auto error = done.error();
     const auto before = told(progress);
@@ -92,7 +96,7 @@ Task<Result<http::Reply>> update_tenant(Context& context) {
     co_return error;
   }
   std::string version;
-  if (!context.query.boolean("dryRun")) version = co_await version_made(context, *steps, progress);
+  if (!dry_run) version = co_await version_made(context, steps, progress);
   std::string changes;
   json::Writer writer(changes);
   model::write_changes(writer, progress.changes);

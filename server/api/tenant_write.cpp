@@ -106,9 +106,8 @@ Task<Result<http::Reply>> create_tenant(Context& context) {
   if (!body) co_return body.error();
 
   // Refused before anything is made. The default limits are the service's own.
-  const auto asked = steps_of(*body, {}, {}, false);
-  if (!asked) co_return asked.error();
-  const auto allowed = co_await may_take(context, *asked, *body);
+  const auto asked = plan_of(*body, {}, {}, false);
+  const auto allowed = co_await may_take(context, asked.steps, *body);
   if (!allowed) co_return allowed.error();
 
   auto labels = values_of(body->labels);
@@ -138,10 +137,9 @@ Task<Result<http::Reply>> create_tenant(Context& context) {
     }
     co_return tenant_reply(201, ns, quotas, "");
   }
-  const auto steps = steps_of(with_defaults(*body, context.services.settings), ns, {}, false);
-  if (!steps) co_return steps.error();
+  const auto plan = plan_of(with_defaults(*body, context.services.settings), ns, {}, false);
   Progress progress{.ns = ns};
-  const auto done = co_await take_all(context, *steps, progress);
+  const auto done = co_await take_all(context, plan.steps, false, progress);
   if (!done) {
     const auto undone = co_await undo(context, ns);
     auto error = done.error();

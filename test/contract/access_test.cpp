@@ -557,6 +557,31 @@ TEST_CASE("delegated: members of a tenant need the caller's own right to bind, w
   CHECK_FALSE(cluster().exists(ns.path("rolebindings", "view")));
 }
 
+TEST_CASE("delegated: who may not change a part of a tenant does not hear what is in its way") {
+  const std::string name = unique_name("tenant"), rbac = "rbac.authorization.k8s.io";
+  const Namespace ns(cluster(), {{"multi-tenant", "tenant-tiller-" + name}});
+  ns.create("limitranges", {{"metadata", {{"name", "walm-default-limitrange"}}},
+                            {"spec", {{"limits", parse_json(R"([{"type": "Pod", "max": {"cpu": "1"}}])")}}}});
+  ns.create("rolebindings", {{"metadata", {{"name", "team"}}},
+                             {"roleRef", {{"apiGroup", rbac}, {"kind", "ClusterRole"}, {"name", "admin"}}}});
+  const auto on = [&](const std::string& verb, const std::string& resource, const std::string& group = {}) {
+    return Grant{.ns = ns.name(), .verb = verb, .group = group, .resource = resource};
+  };
+  std::vector<Grant> grants = {on("update", "namespaces"), on("update", "resourcequotas")};
+  const auto put = [&](const std::string& body) {
+    return outcome(guarded().call(token_with(ns, grants), {"PUT", "/api/v1/tenant/" + ns.name(), {}, body}));
+  };
+  const std::string limits = R"({"tenantLimits": []})";
+  const std::string members = R"({"tenantMembers": [{"bindingName": "team", "clusterRole": "view"}]})";
+  CHECK(put(limits) == "403 Forbidden");
+  CHECK(put(members) == "403 Forbidden");
+  grants.push_back(on("delete", "limitranges"));
+  grants.push_back(on("update", "rolebindings", rbac));
+  grants.push_back(on("bind", "clusterroles", rbac));
+  CHECK(put(limits) == "409 Conflict");
+  CHECK(put(members) == "409 Immutable");
+}
+
 TEST_CASE("delegated: limits and isolation of a new tenant need the rights to make them") {
   const std::string name = unique_name("tenant");
   const Namespace ns(cluster(), name);

@@ -91,6 +91,20 @@ TEST_CASE("a tenant's limits take the place of the default ones, and can be chan
   CHECK_FALSE(none.has("limitranges", kLimits));
 }
 
+TEST_CASE("what the API server does not take is found out before anything of a tenant is changed") {
+  const Tenant t{R"({"tenantQuotas": [{"quotaName": "q", "hard": {"pods": "1"}}]})"};
+  const HttpAnswer answer = t.put(R"({"tenantLabels": {"touched": "yes"},
+      "tenantQuotas": [{"quotaName": "q", "hard": {"pods": "2"}}, {"quotaName": "new", "hard": {"pods": "2"}}],
+      "tenantLimits": [{"type": "Container", "min": {"cpu": "2"}, "max": {"cpu": "1"}}], "tenantIsolation": {}})");
+  CHECK(outcome(answer) == "422 Invalid");
+  CHECK_THAT(message(answer), Catch::StartsWith("updating limit range walm-default-limitrange: ") &&
+                                  Catch::EndsWith("; nothing was changed"));
+  CHECK(find(cluster().get(namespace_path(t.name)), "/metadata/labels/touched") == nullptr);
+  CHECK(at(t.stored("resourcequotas", "q"), "/spec/hard/pods") == json::value("1"));
+  CHECK_FALSE(t.has("resourcequotas", "new"));
+  CHECK_FALSE(t.has("networkpolicies", kPolicy));
+}
+
 TEST_CASE("a tenant can be isolated from the traffic of others") {
   const Tenant t{R"({"tenantIsolation": {"allowNamespaces": [{"labels": {"team": "ingress"}}]}})"};
   const json::value made = t.stored("networkpolicies", kPolicy);
@@ -200,7 +214,8 @@ TEST_CASE("a cluster role that the service may not bind is 403 that says what is
   CHECK_THAT(message(answer), Catch::StartsWith("creating role binding team: "));
   CHECK_THAT(message(answer), Catch::Contains("attempting to grant RBAC permissions not currently held"));
   CHECK_THAT(message(answer), Catch::Contains("tenants.memberRoles"));
-  CHECK_THAT(message(answer), Catch::EndsWith("; done before: Namespace " + t.name));
+  CHECK_THAT(message(answer), Catch::EndsWith("; nothing was changed"));
+  CHECK(find(cluster().get(namespace_path(t.name)), "/metadata/labels/touched") == nullptr);
   CHECK_FALSE(t.has("rolebindings", "team"));
   CHECK(outcome(t.put("{" + members + "}", "?dryRun=true")) == "403 Forbidden");
 

@@ -42,6 +42,39 @@ std::string repeated(const std::string& text, std::size_t times) {
 
 }  // namespace
 
+TEST_CASE("an update of a tenant is tried first, and what fails in spite of that says what was done before it") {
+  Setting setting;
+  setting.server().put(R"({"apiVersion": "v1", "kind": "Namespace",
+      "metadata": {"name": "demo", "labels": {"multi-tenant": "tenant-tiller-demo"}}, "status": {"phase": "Active"}})");
+  const auto put = [&] {
+    return setting.service().put("/api/v1/tenant/demo", R"({"tenantLabels": {"touched": "yes"},
+        "tenantLimits": [{"type": "Pod", "max": {"cpu": "1"}}]})");
+  };
+  Fault fault = answer_with(403, "Forbidden", "no");
+  SECTION("the trial fails") {
+    fault.target = "/limitranges.*dryRun=All";
+    setting.server().inject(fault);
+    const auto answer = put();
+    CHECK(outcome(answer) == "403 Forbidden");
+    CHECK_THAT(answer.body, Catch::Contains("creating limit range") && Catch::Contains("; nothing was changed"));
+  }
+  SECTION("the write itself fails") {
+    fault.target = "/limitranges(?!.*dryRun)";
+    fault.method = "POST";
+    setting.server().inject(fault);
+    const auto answer = put();
+    CHECK(outcome(answer) == "403 Forbidden");
+    CHECK_THAT(answer.body,
+               Catch::Contains("creating limit range") && Catch::Contains("; done before: Namespace demo"));
+  }
+  SECTION("a webhook cannot be tried") {
+    fault = answer_with(400, "BadRequest", "admission webhook \"w\" does not support dry run");
+    fault.target = "/limitranges.*dryRun=All";
+    setting.server().inject(fault);
+    CHECK(outcome(put()) == "200");
+  }
+}
+
 TEST_CASE("a refusal of our credentials is tried once more") {
   Setting setting;
   CHECK(setting.read() == "200");

@@ -38,10 +38,10 @@ model::RoleBinding binding(const std::string& name, const std::string& role, boo
 }
 
 /// "create resource quota q, delete role binding b"
-std::string told(const Result<std::vector<Step>>& steps) {
-  REQUIRE(steps);
+std::string told(const TenantPlan& plan) {
+  CHECK_FALSE(plan.obstacle);
   std::string all;
-  for (const auto& step : *steps) {
+  for (const auto& step : plan.steps) {
     using enum model::ObjectChange::Action;
     const std::string action = step.action == create ? "create" : step.action == remove ? "delete" : "update";
     all += (all.empty() ? "" : ", ") + action + " " + name_of(step);
@@ -55,7 +55,7 @@ TEST_CASE("An update goes from the namespace to what is in it; what is deleted c
   const auto body = body_of(R"({"tenantLabels": {"a": "b"}, "tenantQuotas": [{"quotaName": "q"}, {"quotaName": "new"}],
       "tenantMembers": [{"bindingName": "b", "clusterRole": "edit"}, {"clusterRole": "view"}],
       "tenantIsolation": {}, "tenantLimits": [{"type": "Pod"}]})");
-  CHECK(told(steps_of(body, {}, contents, true)) ==
+  CHECK(told(plan_of(body, {}, contents, true)) ==
         "update namespace , update resource quota q, create resource quota new, create limit range "
         "walm-default-limitrange, "
         "create network policy tenant-isolation, update role binding b, create role binding view, "
@@ -75,7 +75,7 @@ TEST_CASE("Only what the body names is touched, and only what is ours is pruned"
       {R"({"tenantIsolation": {"enabled": false}})", false, ""},
   }));
   CAPTURE(text, prune);
-  CHECK(told(steps_of(body_of(text), {}, contents, prune)) == expected);
+  CHECK(told(plan_of(body_of(text), {}, contents, prune)) == expected);
 }
 
 TEST_CASE("What has a name that is wanted and is not ours stops the update") {
@@ -94,42 +94,45 @@ TEST_CASE("What has a name that is wanted and is not ours stops the update") {
       {R"({"tenantIsolation": {"enabled": false}})", ErrorCode::conflict, "network policy tenant-isolation exists"},
   }));
   CAPTURE(text);
-  const auto steps = steps_of(body_of(text), {}, contents, false);
-  REQUIRE_FALSE(steps);
-  CHECK(steps.error().code == code);
-  CHECK_THAT(steps.error().message, Catch::StartsWith(message));
+  const auto plan = plan_of(body_of(text), {}, contents, false);
+  REQUIRE(plan.obstacle);
+  CHECK(plan.obstacle->code == code);
+  CHECK_THAT(plan.obstacle->message, Catch::StartsWith(message));
+  CHECK(plan.steps.size() == 1);  // whose right is asked for before anything is said
 }
 
 TEST_CASE("A change of a binding holds for this very binding: one made anew may be of another role") {
   TenantContents contents;
   contents.bindings = {binding("edit", "edit")};
   const auto steps =
-      steps_of(body_of(R"({"tenantMembers": [{"clusterRole": "edit", "users": ["jane"], "groups": ["devs"],
+      plan_of(body_of(R"({"tenantMembers": [{"clusterRole": "edit", "users": ["jane"], "groups": ["devs"],
       "serviceAccounts": ["ci:deployer"]}]})"),
-               {}, contents, false);
-  REQUIRE(steps);
+              {}, contents, false)
+          .steps;
+  REQUIRE(steps.size() == 1);
   CHECK(
-      steps->at(0).body ==
+      steps.at(0).body ==
       R"({"metadata":{"uid":"uid-of-edit"},"subjects":[{"kind":"User","name":"jane","apiGroup":"rbac.authorization.k8s.io"},)"
       R"({"kind":"Group","name":"devs","apiGroup":"rbac.authorization.k8s.io"},)"
       R"({"kind":"ServiceAccount","name":"deployer","namespace":"ci"}]})");
 }
 
 TEST_CASE("What is made is marked as ours") {
-  const auto steps = steps_of(body_of(R"({"tenantMembers": [{"clusterRole": "edit"}], "tenantLimits": [{"type": "Pod",
+  const auto steps = plan_of(body_of(R"({"tenantMembers": [{"clusterRole": "edit"}], "tenantLimits": [{"type": "Pod",
       "max": {"cpu": "0.5"}}], "tenantIsolation": {"allowNamespaces": [{"labels": {"a": "b"}}]}})"),
-                              {}, {}, false);
-  REQUIRE(steps);
+                             {}, {}, false)
+                         .steps;
+  REQUIRE(steps.size() == 3);
   const std::string labels = R"("labels":{"app.kubernetes.io/managed-by":"quartermaster"})";
-  CHECK(steps->at(0).body == R"({"apiVersion":"v1","kind":"LimitRange","metadata":{"name":"walm-default-limitrange",)" +
-                                 labels + R"(},"spec":{"limits":[{"type":"Pod","max":{"cpu":"500m"}}]}})");
-  CHECK(steps->at(1).body ==
+  CHECK(steps.at(0).body == R"({"apiVersion":"v1","kind":"LimitRange","metadata":{"name":"walm-default-limitrange",)" +
+                                labels + R"(},"spec":{"limits":[{"type":"Pod","max":{"cpu":"500m"}}]}})");
+  CHECK(steps.at(1).body ==
         R"({"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"tenant-isolation",)" +
             labels +
             R"(},"spec":{"podSelector":{},"policyTypes":["Ingress"],"ingress":[{"from":[{"podSelector":{}},)"
             R"({"namespaceSelector":{"matchLabels":{"a":"b"}}}]}]}})");
   CHECK(
-      steps->at(2).body ==
+      steps.at(2).body ==
       R"({"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"edit",)" + labels +
           R"(},"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"edit"},"subjects":[]})");
 }
