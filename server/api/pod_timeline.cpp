@@ -1,5 +1,6 @@
 // A pod's events and those around it, in the order of time; and, where that is asked for, those that come.
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -26,6 +27,7 @@ constexpr auto kToList = 30s;      // for each list, while events are followed
 constexpr auto kRetryPause = 1s;   // after a failure
 constexpr int kMostFailures = 60;  // in a row
 constexpr std::size_t kMaxEventBytes = 1U << 20;
+constexpr int kMostClaims = 16;  // that are asked for one by one
 
 /// All events there are about the timeline's subjects, oldest first.
 struct Told {
@@ -34,9 +36,20 @@ struct Told {
   std::optional<Error> denied = {};  // the service may not list those of other namespaces
 };
 
+/// What to ask for: many claims are asked for at once, as the claims of the namespace.
+std::vector<Subject> in_few_lists(std::vector<Subject> subjects) {
+  const auto is_claim = [](const auto& subject) { return subject.kind == model::info(Kind::pvc).name; };
+  if (std::ranges::count_if(subjects, is_claim) <= kMostClaims) return subjects;
+  const auto first = std::ranges::find_if(subjects, is_claim);
+  first->name.clear();
+  subjects.erase(std::remove_if(std::next(first), subjects.end(), is_claim), subjects.end());
+  return subjects;
+}
+
 Task<Result<Told>> read_events(kubeapi::Api& api, std::string ns, std::vector<Subject> subjects, Call call) {
   Told told;
-  for (const auto& subject : subjects) {
+  const auto asked = in_few_lists(subjects);
+  for (const auto& subject : asked) {
     auto listed = co_await events_about(api, subject, call);
     if (!listed && listed.error().code == ErrorCode::forbidden && subject.ns != ns) {
       told.denied = listed.error();
@@ -44,6 +57,7 @@ Task<Result<Told>> read_events(kubeapi::Api& api, std::string ns, std::vector<Su
     }
     if (!listed) co_return listed.error();
     if (told.version.empty()) told.version = std::move(listed->resource_version);
+    std::erase_if(listed->objects, [&subjects](const auto& event) { return !is_about_any(event, subjects); });
     std::ranges::move(listed->objects, std::back_inserter(told.events));
   }
   model::sort_by_time(told.events);
@@ -71,11 +85,12 @@ http::Reply whole(const Timeline& timeline, const Told& told) {
 /// the API server still has, and no event.
 class TimelineStream final : public ByteStream {
  public:
-  TimelineStream(kubeapi::Api& api, std::vector<Subject> subjects, Told told, Call call, http::Admission::Place place,
+  TimelineStream(kubeapi::Api& api, Timeline timeline, Told told, Call call, http::Admission::Place place,
                  const bool& draining)
       : place_(std::move(place)),
         api_(api),
-        subjects_(std::move(subjects)),
+        subjects_(std::move(timeline.subjects)),
+        homeless_(std::move(timeline.homeless)),
         version_(std::move(told.version)),
         call_(std::move(call)),
         draining_(draining) {
@@ -99,6 +114,7 @@ class TimelineStream final : public ByteStream {
  private:
   /// Looks at the node's events, or after a failure at all, and opens the next watch.
   Task<Result<void>> go_on();
+  Task<void> find_node();
   Task<Result<void>> open_watch();
   /// Tells what a piece of the watch holds.
   Task<Result<void>> read_watch();
@@ -117,7 +133,8 @@ class TimelineStream final : public ByteStream {
 
   http::Admission::Place place_;
   kubeapi::Api& api_;
-  const std::vector<Subject> subjects_;
+  std::vector<Subject> subjects_;
+  std::string homeless_;
   std::string version_;
   const Call call_;
   const bool& draining_;
@@ -162,7 +179,22 @@ void TimelineStream::forget_others(const std::vector<model::Event>& listed, bool
                 [&](const auto& entry) { return (all || !entry.second.watched) && !there.contains(entry.first); });
 }
 
+/// Of a pod that was on none yet. Where that fails, it is tried again.
+Task<void> TimelineStream::find_node() {
+  if (homeless_.empty()) co_return;
+  Call call = within(kToList);
+  const auto raw = co_await api_.get(Kind::pod, ns(), subjects_.front().name, {}, std::move(call));
+  if (!raw && raw.error().code != ErrorCode::not_found) co_return;
+  const bool there = raw && raw->root()["metadata"]["uid"].string() == homeless_;
+  std::string node(there ? raw->root()["spec"]["nodeName"].string() : "");
+  if (there && node.empty()) co_return;
+  homeless_.clear();
+  if (there) add_node(subjects_, std::move(node));
+  lost_ = lost_ || there;  // what is told of it already
+}
+
 Task<Result<void>> TimelineStream::go_on() {
+  co_await find_node();
   std::vector<Subject> subjects = subjects_;
   if (!lost_) std::erase_if(subjects, [this](const auto& subject) { return subject.ns == ns(); });
   Call call = within(kToList);
@@ -218,8 +250,7 @@ void TimelineStream::take(const kubeapi::WatchEvent& watched) {
     versions_.erase(event.meta.uid);
     return;
   }
-  const auto about = [&event](const auto& subject) { return is_about(event, subject); };
-  if (std::ranges::any_of(subjects_, about)) tell(event);
+  if (is_about_any(event, subjects_)) tell(event);
 }
 
 }  // namespace
@@ -245,7 +276,7 @@ Task<Result<http::Reply>> get_pod_timeline(Context& context) {
   http::Reply reply;
   reply.header("Content-Type", "application/x-ndjson");
   reply.stream = while_allowed(
-      context, std::make_unique<TimelineStream>(api, std::move(timeline->subjects), std::move(*told), std::move(call),
+      context, std::make_unique<TimelineStream>(api, std::move(*timeline), std::move(*told), std::move(call),
                                                 std::move(*place), context.services.draining));
   reply.lasting = true;
   co_return reply;

@@ -14,7 +14,6 @@ namespace {
 using model::Kind;
 
 constexpr std::string_view kNodesNamespace = "default";  // where events of what has no namespace are
-constexpr std::size_t kMostClaims = 16;
 
 std::string name_of(Kind kind) { return std::string(model::info(kind).name); }
 
@@ -44,29 +43,38 @@ Task<void> add_owners(Context& context, std::optional<Owner> owner, Timeline& ti
 
 void add_claims(const std::string& ns, const model::Pod& pod, Timeline& timeline) {
   std::set<std::string> claims;
-  for (const auto& mount : pod.claims) {
-    if (claims.size() < kMostClaims) claims.insert(mount.claim);
-  }
+  for (const auto& mount : pod.claims) claims.insert(mount.claim);
   for (const auto& claim : claims) add(timeline.subjects, {.ns = ns, .kind = name_of(Kind::pvc), .name = claim});
 }
 
-/// Last, as its events are not of the pod's namespace.
-Task<void> add_node(Context& context, std::string node, Timeline& timeline) {
-  if (node.empty()) co_return;
+/// The node of the pod, now or later.
+Task<void> add_place(Context& context, model::Pod pod, Timeline& timeline) {
+  const bool homeless = pod.node_name.empty();
+  if (homeless && !context.query.boolean("follow")) co_return;
   const auto allowed = co_await may(context, Moment::part, Kind::event, "");
   if (!allowed) {
     timeline.unread.push_back({Kind::node, allowed.error()});
-    co_return;
+  } else if (homeless) {
+    timeline.homeless = pod.meta.uid;
+  } else {
+    add_node(timeline.subjects, pod.node_name);
   }
-  add(timeline.subjects, {.ns = std::string(kNodesNamespace), .kind = name_of(Kind::node), .name = std::move(node)});
 }
 
 }  // namespace
 
 bool is_about(const model::Event& event, const Subject& subject) {
   const auto& about = event.involved;
-  if (about.kind != subject.kind || about.name != subject.name) return false;
+  if (about.kind != subject.kind || (!subject.name.empty() && about.name != subject.name)) return false;
   return subject.uids.empty() || std::ranges::find(subject.uids, about.uid) != subject.uids.end();
+}
+
+bool is_about_any(const model::Event& event, const std::vector<Subject>& subjects) {
+  return std::ranges::any_of(subjects, [&event](const auto& subject) { return is_about(event, subject); });
+}
+
+void add_node(std::vector<Subject>& subjects, std::string node) {
+  add(subjects, {.ns = std::string(kNodesNamespace), .kind = name_of(Kind::node), .name = std::move(node)});
 }
 
 Task<Result<Timeline>> read_timeline(Context& context) {
@@ -85,13 +93,14 @@ Task<Result<Timeline>> read_timeline(Context& context) {
   const auto owner = owner_of(pod.meta);
   co_await add_owners(context, owner, timeline);
   add_claims(ns, pod, timeline);
-  co_await add_node(context, pod.node_name, timeline);
+  co_await add_place(context, pod, timeline);
   co_return timeline;
 }
 
 Task<Result<kubeapi::AllObjects<model::Event>>> events_about(kubeapi::Api& api, Subject subject, Call call) {
   kubeapi::ListOptions options;
-  options.field_selector = "involvedObject.kind=" + subject.kind + ",involvedObject.name=" + subject.name;
+  options.field_selector = "involvedObject.kind=" + subject.kind;
+  if (!subject.name.empty()) options.field_selector += ",involvedObject.name=" + subject.name;
   auto listed =
       co_await kubeapi::list_all(api, Kind::event, subject.ns, std::move(options), std::move(call), model::event_from);
   if (!listed) co_return listed.error();

@@ -92,6 +92,25 @@ TEST_CASE("a timeline merges what is told of a pod, its owner, its claims and it
                                  "Node " + cluster().node() + ": " + of_node, "Pod web-0: last"});
 }
 
+TEST_CASE("a timeline knows all claims of its pod, however many") {
+  const Namespace ns(cluster());
+  constexpr int kClaims = 20;
+  json::array volumes;
+  for (int i = 0; i < kClaims; ++i) {
+    const std::string name = "claim-" + std::to_string(i);
+    volumes.push_back({{"name", name}, {"persistentVolumeClaim", {{"claimName", name}}}});
+  }
+  ns.create("pods", merged(pod("p"), {{"spec", {{"volumes", volumes}}}}));
+  const json::value last = ns.create("persistentvolumeclaims", claim("claim-9"));  // in the order of names
+  const json::value other = ns.create("persistentvolumeclaims", claim("other"));
+  ns.create("events", event("a", "PersistentVolumeClaim", last));
+  ns.create("events", event("b", "PersistentVolumeClaim", other));
+  const json::value timeline = service().get(timeline_target(ns, "p")).json();
+  CHECK(objects_of(timeline).size() == 1 + kClaims);
+  CHECK(told(at(timeline, "/events").as_array()) ==
+        std::vector<std::string>{"PersistentVolumeClaim claim-9: the test suite looked at it"});
+}
+
 TEST_CASE("a timeline goes from a pod by way of its replica set to its deployment") {
   NEEDS_CONTROLLERS();
   const Namespace ns(cluster());

@@ -67,6 +67,29 @@ TEST_CASE("a timeline that is followed goes on, and repeats nothing") {
   CHECK(setting.message() == "second");
 }
 
+TEST_CASE("a timeline that is followed finds out on which node its pod is when it gets one") {
+  Setting setting;
+  setting.make_namespace();
+  setting.make_running_pod("p");
+  json::object pod = setting.server().find("Pod", "demo", "p").value();
+  pod["spec"].as_object().erase("nodeName");
+  pod["status"] = {{"phase", "Pending"}};
+  setting.server().put(pod);
+  const auto tell = [&](const std::string& node) {
+    setting.server().create(R"({"apiVersion": "v1", "kind": "Event", "metadata": {"namespace": "default", "name": ")" +
+                            unique_name() + R"("}, "involvedObject": {"kind": "Node", "name": ")" + node +
+                            R"("}, "type": "Normal", "reason": "Tested", "message": "of )" + node + "\"}");
+  };
+  tell("node-1");
+  tell("node-2");
+  AnswerReader reader = setting.service().open({.target = "/api/v1/pod/demo/name/p/timeline?follow=true"});
+  REQUIRE(poll_until([&] { return setting.server().watches() > 0; }));
+  pod["spec"].as_object()["nodeName"] = "node-2";
+  setting.server().put(pod);
+  setting.server().drop_watches();  // else it would take some seconds
+  CHECK_THAT(reader.more(), Catch::Contains("of node-2") && !Catch::Contains("of node-1"));
+}
+
 TEST_CASE("a timeline that the service may no longer read ends without its last chunk") {
   TimelineSetting setting;
   CHECK(setting.message() == "first");
