@@ -142,6 +142,7 @@ Task<Result<void>> ReplacementFinder::look() {
   if (!end) co_return end.error();
   found_ = std::move(best);
   old_now_ = std::move(old_now);
+  looked_ = true;
   co_return Result<void>();
 }
 
@@ -176,6 +177,10 @@ Task<std::vector<Owner>> ReplacementFinder::chain() {
 }
 
 Task<void> ReplacementFinder::explain() {
+  if (!looked_ && !failure_) {  // the wait was too short even for one look
+    const auto looked = co_await look();
+    if (!looked) failure_ = looked.error();
+  }
   if (context_.services.draining)
     add(name_of(old_), "ShuttingDown", "this service is shutting down, and waits no longer");
   if (failure_) add(name_of(old_), std::string(http::error_row(failure_->code).reason), failure_->message);

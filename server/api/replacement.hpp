@@ -59,6 +59,7 @@ class ReplacementFinder {
   std::optional<model::Pod> found_ = {};
   std::optional<model::Pod> old_now_ = {};  // if it is still there
   std::optional<Error> failure_ = {};       // of the last look
+  bool looked_ = false;                     // one look was not in vain
   std::vector<Obstacle> causes_ = {};
 };
 

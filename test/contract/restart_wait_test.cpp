@@ -73,6 +73,17 @@ void make_ready(const Namespace& ns, const std::string& name) {
               {"containerStatuses", json::array{running_container("main")}}});
 }
 
+/// The quota q lets the namespace have so many, once this returns.
+void limit_pods(const Namespace& ns, const std::string& pods) {
+  if (!cluster().exists(ns.path("resourcequotas", "q"))) ns.create("resourcequotas", {{"metadata", {{"name", "q"}}}});
+  cluster().patch(ns.path("resourcequotas", "q"), {{"spec", {{"hard", {{"pods", pods}}}}}});
+  REQUIRE(poll_until([&] {
+    const json::value quota = cluster().get(ns.path("resourcequotas", "q"));
+    const auto* const hard = find(quota, "/status/hard/pods");
+    return hard != nullptr && *hard == json::value(pods);
+  }));
+}
+
 std::string now() {
   return format_timestamp(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
 }
@@ -151,19 +162,10 @@ TEST_CASE("a new pod that has no place is shown with what the scheduler says") {
 TEST_CASE("a quota that keeps the new pod away is told, from its replica set") {
   NEEDS_CONTROLLERS();
   const Namespace ns(cluster());
-  const auto limit = [&](const std::string& pods) {
-    if (!cluster().exists(ns.path("resourcequotas", "q"))) ns.create("resourcequotas", {{"metadata", {{"name", "q"}}}});
-    cluster().patch(ns.path("resourcequotas", "q"), {{"spec", {{"hard", {{"pods", pods}}}}}});
-    REQUIRE(poll_until([&] {
-      const json::value quota = cluster().get(ns.path("resourcequotas", "q"));
-      const auto* const hard = find(quota, "/status/hard/pods");
-      return hard != nullptr && *hard == json::value(pods);
-    }));
-  };
-  limit("1");
+  limit_pods(ns, "1");
   create_web(ns, 2);  // one of which is refused
   const std::string old = first_pod(ns);
-  limit("0");
+  limit_pods(ns, "0");
   const auto refused = [&] {
     const json::value events = cluster().get(ns.path("events"));
     for (const json::value& each : at(events, "/items").as_array()) {
@@ -183,6 +185,33 @@ TEST_CASE("a quota that keeps the new pod away is told, from its replica set") {
   CHECK(causes_of(replacement).front() == "ReplicaSet FailedCreate");
   CHECK(text_at(replacement, "/causes/0/name") == text_at(answer.json(), "/controller/name"));
   CHECK_THAT(text_at(replacement, "/causes/0/message"), Catch::Contains("exceeded quota: q"));
+}
+
+TEST_CASE("a quota that keeps the pods of a rollout away is told, from the new replica set") {
+  NEEDS_CONTROLLERS();
+  const Namespace ns(cluster());
+  create_web(ns, 1);
+  const std::string old = first_pod(ns);
+  limit_pods(ns, "0");
+  HttpAnswer answer;
+  json::value cause;
+  // How soon the controllers get there, nobody knows.
+  for (const std::string wait : {"2s", "10s", "60s"}) {
+    answer = service().post(restart_target(ns, old, "mode=rollout&wait=" + wait), "");
+    REQUIRE(answer.status == 200);
+    const json::value restarted = answer.json();
+    for (const json::value& each : at(restarted, "/replacement/causes").as_array()) {
+      if (text_at(each, "/reason") == "FailedCreate") cause = each;
+    }
+    if (!cause.is_null()) break;
+  }
+  REQUIRE_FALSE(cause.is_null());
+  CHECK(text_at(cause, "/kind") == "ReplicaSet");
+  CHECK(text_at(cause, "/name") != text_at(answer.json(), "/controller/name"));
+  CHECK_THAT(text_at(cause, "/message"), Catch::Contains("exceeded quota: q"));
+  CHECK(text_at(answer.json(), "/workload/kind") == "Deployment");
+  CHECK(text_at(answer.json(), "/replacement/name").empty());
+  CHECK(at(answer.json(), "/replacement/ready") == json::value(false));
 }
 
 TEST_CASE("an old pod that does not end keeps the place of the new one, and is told") {
