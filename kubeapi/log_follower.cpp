@@ -30,6 +30,11 @@ bool may_pass(const Error& error) {
 
 Error cut() { return {ErrorCode::bad_gateway, "the API server's answer ends too early"}; }
 
+Error too_late(const Call& call) {
+  if (Clock::now() >= call.deadline) return {ErrorCode::timeout, "the log was not read in time"};
+  return {ErrorCode::unavailable, "the API server has not answered for too long"};
+}
+
 }  // namespace
 
 /// Of the pod.
@@ -101,7 +106,10 @@ Task<Result<std::optional<Timestamp>>> LogFollower::last_time(Call call) {
 Task<Result<void>> LogFollower::skip_to_end(Call call) {
   const auto last = co_await last_time(std::move(call));
   if (!last) co_return last.error();
-  if (*last) resume_.delivered(*last);
+  LogPosition at{.time = LogPosition::kBegin, .restarts = target_.restarts};
+  if (*last) at.time = *last, at.count = LogPosition::kSome;
+  resume_.start(at);
+  sink_.begins(at);
   at_end_ = true;
   co_return Result<void>();
 }
@@ -111,7 +119,7 @@ Task<Result<void>> LogFollower::open(Call call) {
     const auto skipped = co_await skip_to_end(call);
     if (!skipped) co_return skipped.error();
   }
-  resume_.begin(target_.restarts);
+  resume_.begin(target_.restarts, std::exchange(complete_, false));
   auto options = options_for(false);
   auto opened = co_await open_log(std::move(options), std::move(call));
   if (!opened) co_return opened.error();
@@ -140,18 +148,17 @@ Task<Result<void>> LogFollower::run(Call call) {
     }
     if (current_) end = co_await read_current(last, call);
     if (end == End::broken && options_.previous) co_return cut();
+    if (end == End::late && (!options_.follow || options_.previous)) co_return too_late(call);
     if (call.stop.stop_requested() || end == End::stopped || (end == End::proper && last)) co_return Result<void>();
 
     const auto seen = co_await await_change(end, call);
-    if (Clock::now() >= call.deadline) co_return Error{ErrorCode::timeout, "the log was not read in time"};
+    if (Clock::now() >= call.deadline) co_return too_late(call);
     sure = seen.known;
     if (seen.refusal) co_return *seen.refusal;
     if (seen.gone && !clean_ && !options_.follow) co_return cut();  // it was to be the whole log
     if (seen.gone && !clean_) sink_.mark(LogMark::gap, at());
     if (seen.gone) co_return Result<void>();
-    if (Clock::now() - heard_ > options_.give_up_after) {
-      co_return Error{ErrorCode::unavailable, "the API server has not answered for too long"};
-    }
+    if (Clock::now() - heard_ > options_.give_up_after) co_return too_late(call);
     last = last || seen.finished;
     if (progress_ != before || end == End::stalled) pause_ = options_.first_pause;
     const bool go_on = co_await pause(call);
@@ -196,13 +203,17 @@ Task<LogFollower::End> LogFollower::look_back(Call call) {
 
 /// To the end of a log. Of the container's own, back to the former one's where it must be.
 Task<LogFollower::End> LogFollower::read(PatientStream& stream, LogLines& lines, bool former, Call call) {
+  const bool whole = former || !options_.follow || options_.previous;  // it does not grow
   auto check_after = options_.check_after;
+  Clock::duration silence{0};
   for (bool grown = false;;) {
     const bool lost = !former && resume_.lost();
     auto patience = grown ? Clock::duration(kLine) : check_after;
     if (lost) patience = options_.look_back_after;
+    if (whole) patience = std::min(patience, call.deadline - Clock::now());
     const auto piece = co_await stream.read(patience);
     if (call.stop.stop_requested()) co_return End::stopped;
+    if (whole && Clock::now() >= call.deadline) co_return End::late;
     const bool ended = piece && *piece && (*piece)->empty();
     if ((!piece || ended) && lost) {
       const auto end = co_await look_back(call);
@@ -212,12 +223,18 @@ Task<LogFollower::End> LogFollower::read(PatientStream& stream, LogLines& lines,
     if (piece && !*piece) co_return End::broken;
     if (!piece) {
       if (grown) co_return End::stalled;
-      if (former || lost || !options_.follow) continue;
-      grown = co_await has_grown(call);
+      silence += patience;
+      if (whole && silence >= options_.check_after * 2) co_return End::late;
+      if (whole || lost) continue;
+      const auto behind = co_await unread(call);
+      complete_ = behind == Unread::file;
+      if (complete_) co_return End::stalled;
+      grown = behind == Unread::lines;
       check_after = std::min(check_after * 2, options_.check_after * 4);
       continue;
     }
     grown = false;
+    silence = {};
     heard_ = Clock::now();
     check_after = options_.check_after;
     auto bytes = **piece;
@@ -231,13 +248,15 @@ Task<LogFollower::End> LogFollower::read(PatientStream& stream, LogLines& lines,
   }
 }
 
-/// Whether the log has lines behind those that were delivered: if the stream does not bring them in a moment, its end
-/// has got lost. Kubelets have been known to lose track of a log that was rotated.
-Task<bool> LogFollower::has_grown(Call call) {
+/// What there is behind the lines that were delivered. Kubelets have been known to lose track of a log that was
+/// rotated: lines that the stream does not bring in a moment have got lost to it, and so will those of a file that has
+/// none yet.
+Task<LogFollower::Unread> LogFollower::unread(Call call) {
   const auto last = co_await last_time(std::move(call));
-  if (!last) co_return false;
+  if (!last) co_return Unread::nothing;
   heard_ = Clock::now();
-  co_return *last && (!at().time || **last > *at().time);
+  if (!*last) co_return resume_.in_file() ? Unread::file : Unread::nothing;
+  co_return !at().time || **last > *at().time ? Unread::lines : Unread::nothing;
 }
 
 /// False: at the beginning of a line, which is held, a look back is due.

@@ -22,6 +22,8 @@ class LogSink {
   /// The line that is under way will come again, from its beginning; unless a mark comes first.
   virtual void interrupted() = 0;
   virtual void mark(LogMark mark, const LogPosition& at) = 0;
+  /// Where the reading begins, if that had to be found out.
+  virtual void begins(const LogPosition& at) = 0;
   /// No more for now.
   virtual bool full() const = 0;
   /// Until there is room; false: nobody wants any more.
@@ -40,10 +42,11 @@ struct FollowOptions {
   bool previous = false;                                            // the instance before, which does not go on
   std::optional<std::int64_t> tail_lines = {}, since_seconds = {};  // of a reading that has no position yet
   std::string since_time = {};                                      // likewise, RFC 3339
-  bool keep_deadline = false;                                       // the call's; else it may take for ever
+  bool keep_deadline = false;                                       // the call's; else it may take long
   Clock::duration first_pause = std::chrono::milliseconds(100), longest_pause = std::chrono::seconds(2);
   Clock::duration look_back_after = std::chrono::seconds(2);  // of silence where the anchor has not come
-  Clock::duration check_after = std::chrono::seconds(15);     // of silence: whether the log has grown unnoticed
+  Clock::duration check_after = std::chrono::seconds(15);     // of silence: whether the log has grown unnoticed; where
+                                                              // it does not grow, twice as long is too long
   Clock::duration give_up_after = std::chrono::minutes(10);   // without an answer
 };
 
@@ -62,7 +65,8 @@ class LogFollower {
   const LogPosition& at() const { return resume_.at(); }
 
  private:
-  enum class End { proper, broken, stopped, stalled };
+  enum class End { proper, broken, stopped, stalled, late };
+  enum class Unread { nothing, lines, file };
   struct Seen;
 
   LogOptions options_for(bool former) const;
@@ -72,7 +76,7 @@ class LogFollower {
   Task<End> read_current(bool last, Call call);
   Task<End> read(PatientStream& stream, LogLines& lines, bool former, Call call);
   Task<End> look_back(Call call);
-  Task<bool> has_grown(Call call);
+  Task<Unread> unread(Call call);
   bool consume(LogLines& lines, std::string_view& bytes);
   void take(const LogFragment& fragment);
   void finish_line(LogLines& lines);
@@ -92,6 +96,7 @@ class LogFollower {
   Clock::time_point began_, heard_;  // the latter: the API server
   Clock::duration pause_;
   bool at_end_ = false;              // of what there was, with only_new_
+  bool complete_ = false;            // so is the file that was read, and the log is in a new one
   bool clean_ = true;                // the last reading came to its proper end
   bool delivering_ = false;          // the line that is under way
   bool partial_ = false;             // some of it has been delivered

@@ -12,17 +12,23 @@ constexpr auto kDisorder = std::chrono::seconds(2);
 }  // namespace
 
 Timestamp LogPosition::since() const {
-  return std::chrono::floor<std::chrono::seconds>(time.value_or(Timestamp()) - back) - kDisorder;
+  const auto from = std::chrono::floor<std::chrono::seconds>(time.value_or(Timestamp()) - back) - kDisorder;
+  return std::max<Timestamp>(from, {});
 }
 
-void LogResume::begin(std::int64_t restarts) {
+/// Whether the log that is read is, as far as the status tells, not that of the instance that the position is in.
+bool LogResume::is_of_another() const { return known_ > at_.restarts || (at_.next && at_.count > 0); }
+
+void LogResume::begin(std::int64_t restarts, bool complete) {
+  complete_ = complete;
   reopened_ = std::exchange(begun_, true);
   known_ = restarts;
   if (!at_.time && !reopened_) at_.restarts = restarts;
   current_ = {};
   former_.reset();
   looked_back_ = false;
-  current_.passed = !at_.time && !unseen_instance();
+  current_.found = at_.count == 0 && !is_of_another();
+  current_.passed = current_.found && !at_.time;
 }
 
 LogResume::Step LogResume::line(const std::optional<Timestamp>& time) {
@@ -31,10 +37,15 @@ LogResume::Step LogResume::line(const std::optional<Timestamp>& time) {
     // What the kubelet says instead of a log would be repeated with each try.
     return !time && !at_.time && reopened_ ? Step::skip : Step::deliver;
   }
+  const bool may_look_back = !former_ && !looked_back_ && !search.found;
+  // Whatever its times say: the first line of an instance may have that of the last one before.
+  if (may_look_back && time && is_of_another()) return Step::look_back;
   if (seen(search, time)) return Step::skip;
-  if (!former_ && !looked_back_ && !search.found) return Step::look_back;
+  if (may_look_back) return Step::look_back;
   if (!search.found && at_.time) {
-    if (!at_.next || known_ > at_.restarts + 1) marks_.push_back(LogMark::gap);
+    // What was delivered to its end may be followed by another instance, or by another file of the same one.
+    const bool whole = (at_.next || complete_) && known_ <= at_.restarts + (at_.next || former_ ? 1 : 0);
+    if (!whole) marks_.push_back(LogMark::gap);
     if (!former_ && known_ > at_.restarts) restarted();
   }
   search.passed = true;
@@ -58,9 +69,9 @@ bool LogResume::seen(LogSearch& search, const std::optional<Timestamp>& time) co
 
 void LogResume::delivered(const std::optional<Timestamp>& time) {
   if (former_) former_->delivered = true;
-  at_.next = false;
   if (!time) return;
-  if (!at_.time || *time > *at_.time) {
+  const bool first = std::exchange(at_.next, false) || at_.count == 0;
+  if (first || *time > *at_.time) {
     at_.count = in_middle_ && !at_.time ? LogPosition::kSome : 1;
     at_.time = time;
     at_.back = {};
@@ -73,7 +84,9 @@ void LogResume::delivered(const std::optional<Timestamp>& time) {
 bool LogResume::lost() const { return !former_ && !looked_back_ && !current_.passed && !current_.found; }
 
 void LogResume::begin_former() {
+  if (at_.count == 0 && known_ > at_.restarts + 1) marks_.push_back(LogMark::gap);
   former_.emplace();
+  former_->found = at_.count == 0;
   former_->passed = !at_.time;
 }
 

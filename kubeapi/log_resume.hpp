@@ -26,8 +26,11 @@ struct LogPosition {
   /// Of LogPosition::count: at least one, but how many is not known, as the reading began in the middle of the log.
   static constexpr auto kSome = std::numeric_limits<std::uint64_t>::max();
 
+  /// The time of a position from which all of a log is wanted.
+  static constexpr Timestamp kBegin{std::chrono::nanoseconds(1)};
+
   std::optional<Timestamp> time = {};  // the newest of all lines so far; nothing: there were none
-  std::uint64_t count = 0;             // lines since it was reached
+  std::uint64_t count = 0;             // lines since it was reached; 0: none yet, and older ones are not wanted
   std::chrono::nanoseconds back{0};    // how much older than it some of these are
   std::int64_t restarts = 0;           // of the instance that is read
   bool next = false;                   // all of the former instance was delivered, and nothing of this one
@@ -65,16 +68,21 @@ class LogResume {
   explicit LogResume(LogPosition at, bool in_middle = false) : at_(at), in_middle_(in_middle) {}
 
   const LogPosition& at() const { return at_; }
+  /// Before the first reading.
+  void start(const LogPosition& at) { at_ = at; }
 
   /// A reading of the container's log begins, from at().since() on where there was something; `restarts` is what the
-  /// status said before, which may lag behind.
-  void begin(std::int64_t restarts);
+  /// status said before, which may lag behind. `complete`: all of the file that was read has been delivered, and what
+  /// comes is in a new one, from its beginning: the log was rotated.
+  void begin(std::int64_t restarts, bool complete = false);
   /// A line begins. Marks come before it.
   Step line(const std::optional<Timestamp>& time);
   /// It has been delivered to its end.
   void delivered(const std::optional<Timestamp>& time);
   /// The log may be another instance's, as far as it goes: worth a look back, if it ends here or says nothing more.
   bool lost() const;
+  /// This reading is in the file that the last line was in.
+  bool in_file() const { return at_.count > 0 && (current_.found || current_.passed); }
 
   void begin_former();
   void end_former();
@@ -84,12 +92,12 @@ class LogResume {
 
  private:
   bool seen(LogSearch& search, const std::optional<Timestamp>& time) const;
-  bool unseen_instance() const { return !at_.time && reopened_ && known_ > at_.restarts; }
+  bool is_of_another() const;
   void restarted();
 
   LogPosition at_;
   bool in_middle_;
-  bool reopened_ = false, begun_ = false;
+  bool reopened_ = false, begun_ = false, complete_ = false;
   std::int64_t known_ = 0;
   LogSearch current_;
   std::optional<LogSearch> former_;

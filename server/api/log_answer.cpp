@@ -1,6 +1,8 @@
 #include "server/api/log_answer.hpp"
 
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
+#include <utility>
 
 #include "kubeapi/spawn.hpp"
 #include "server/api/log_source.hpp"
@@ -69,6 +71,20 @@ Result<LogRequest> log_request(const Context& context, LogShape shape) {
   return request;
 }
 
+kubeapi::LogPosition first_position(const LogRequest& request, std::int64_t restarts) {
+  constexpr std::int64_t kLongest = 1'000'000'000;  // seconds
+  const auto& options = request.options;
+  const Timestamp now = std::chrono::system_clock::now();
+  auto from = kubeapi::LogPosition::kBegin;
+  if (options.tail_lines == 0)
+    from = now;
+  else if (options.since_seconds)
+    from = now - std::chrono::seconds(std::min(*options.since_seconds, kLongest));
+  else if (const auto since = parse_timestamp(options.since_time))
+    from = std::max(from, *since);
+  return {.time = from, .restarts = restarts};
+}
+
 Task<Result<void>> run_source(LogSourcePtr source, Call call) {
   try {
     co_return co_await source->follower.run(std::move(call));
@@ -97,31 +113,57 @@ LogAnswer::~LogAnswer() {
 Call LogAnswer::call() const { return call_; }
 
 Task<Result<std::string_view>> LogAnswer::read() {
+  if (first_) co_return *std::exchange(first_, std::nullopt);
   for (;;) {
     const auto piece = co_await pipe_->read(http::kHeartbeat);
     if (!piece) co_return piece.error();
-    if (!*piece) co_return std::string_view();
+    if (!*piece) co_return end();
     if (!(*piece)->empty()) co_return **piece;
     if (shape_ != LogShape::events) continue;
-    heartbeat_.clear();
-    http::append_heartbeat(heartbeat_);
+    own_.clear();
+    http::append_heartbeat(own_);
     // Lines that were left out by a filter count, too.
-    if (const auto id = pipe_->cursor().text(); !id.empty()) heartbeat_.append("id: ").append(id).append("\n\n");
-    co_return std::string_view(heartbeat_);
+    if (const auto id = pipe_->cursor().text(); !id.empty()) own_.append("id: ").append(id).append("\n\n");
+    co_return std::string_view(own_);
   }
 }
 
+Task<Result<bool>> LogAnswer::has_events() {
+  const auto piece = co_await read();
+  if (!piece) co_return piece.error();
+  first_ = *piece;
+  co_return !ended_;
+}
+
+/// Browsers take the end of a stream for a lost connection, and come back: so it is an event.
+std::string_view LogAnswer::end() {
+  if (shape_ != LogShape::events || std::exchange(ended_, true)) return {};
+  own_.clear();
+  const auto id = pipe_->cursor().text();
+  http::append_event(own_, {.id = id, .name = "end", .data = "{}"});
+  return own_;
+}
+
 Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogRequest request,
-                                                          kubeapi::LogTarget target, http::Admission::Place place) {
+                                                          kubeapi::LogTarget target, http::Admission::Place place,
+                                                          bool ended) {
   const auto executor = co_await asio::this_coro::executor;
   const auto pipe = std::make_shared<LogPipe>(executor);
   auto answer = std::make_unique<LogAnswer>(pipe, request.format.shape, context.call);
+  const auto first = first_position(request, target.restarts);
   auto source = std::make_shared<LogSource>(context.services.api, request, std::move(target), pipe, std::move(place));
-  if (request.resumed && request.cursor.find(source->id) == nullptr) source->writer.mark(kubeapi::LogMark::gap, {});
+  const auto* const known = request.cursor.find(source->id);
+  pipe->cursor().set(source->id, known == nullptr ? first : *known);
+  if (request.resumed && known == nullptr) source->writer.mark(kubeapi::LogMark::gap, {});
   auto call = answer->call();
   const auto opened = co_await source->follower.open(call);
   if (!opened) co_return opened.error();
   spawn(executor, run_alone(std::move(source), pipe, std::move(call)));
+  if (ended && request.resumed && request.format.shape == LogShape::events) {
+    const auto any = co_await answer->has_events();
+    if (!any) co_return any.error();
+    if (!*any) co_return nullptr;
+  }
   co_return answer;
 }
 

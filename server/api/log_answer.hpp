@@ -26,12 +26,19 @@ void set_log_headers(http::Reply& reply, LogShape shape);
 /// From the parameters of the route, which are those of all of these answers. Error: bad_request.
 Result<LogRequest> log_request(const Context& context, LogShape shape);
 
-/// The log of one container. `place` is among the streams. Errors are those of the log's beginning.
+/// Where to go on with a log that was asked for now, and has not said anything yet, for the cursor: how many lines
+/// `tail` leaves is not known then.
+kubeapi::LogPosition first_position(const LogRequest& request, std::int64_t restarts);
+
+/// The log of one container. `place` is among the streams. `ended`: the container has, for good. Null: events are asked
+/// for from a cursor on, the container has ended, and none is left. Errors are those of the log's beginning.
 Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogRequest request,
-                                                          kubeapi::LogTarget target, http::Admission::Place place);
+                                                          kubeapi::LogTarget target, http::Admission::Place place,
+                                                          bool ended);
 
 /// The logs of all pods that the route's parameters select, of one container each; with follow those of pods that come
-/// later, too. Error: too_many_requests where there are not places among the streams for all.
+/// later, too. Error: too_many_requests where there are not places among the streams for all that go on, and one for
+/// all that have ended.
 Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, LogRequest request);
 
 }  // namespace quartermaster::api

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -45,13 +46,19 @@ class LogAnswer final : public ByteStream {
   /// For those who write.
   Call call() const;
   Task<Result<std::string_view>> read() override;
+  /// Whether there is any event before the end. It, or the end, is what is read next.
+  Task<Result<bool>> has_events();
 
  private:
+  std::string_view end();
+
   const std::shared_ptr<LogPipe> pipe_;
   const LogShape shape_;
   Call call_;
   std::stop_source stop_;
-  std::string heartbeat_;
+  std::string own_;  // what no log says
+  std::optional<std::string_view> first_;
+  bool ended_ = false;
   const std::stop_callback<std::function<void()>> caller_;
 };
 

@@ -33,6 +33,7 @@ class LogWriter final : public kubeapi::LogSink {
   void fragment(const kubeapi::LogFragment& fragment, const kubeapi::LogPosition& at) override;
   void interrupted() override;
   void mark(kubeapi::LogMark mark, const kubeapi::LogPosition& at) override;
+  void begins(const kubeapi::LogPosition& at) override { pipe_->cursor().set(source_, at); }
   /// That a log is not there, though it should be.
   void omit();
   bool full() const override { return pipe_->full() || left_ == 0; }

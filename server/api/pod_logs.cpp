@@ -82,14 +82,14 @@ bool is_read_by_line(const LogRequest& request) {
          request.resumed;
 }
 
-/// The log as bytes; the text of it, unless it is read line by line.
+/// The log as bytes; the text of it, unless it is read line by line. Null as with answer_with_log().
 Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::LogTarget target, LogRequest request,
-                                                   bool as_json) {
+                                                   bool as_json, bool ended) {
   auto place = context.services.overload.streams.admit(context.caller);
   if (!place) co_return place.error();
   if (is_read_by_line(request)) {
     request.options.keep_deadline = as_json;
-    co_return co_await answer_with_log(context, std::move(request), std::move(target), std::move(*place));
+    co_return co_await answer_with_log(context, std::move(request), std::move(target), std::move(*place), ended);
   }
   auto options = log_options(request);
   options.container = target.container;
@@ -126,9 +126,11 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
     if (as_json) reply.header("Content-Type", "application/json");
   } else {
     kubeapi::LogTarget target{.ns = ns, .pod = name, .uid = pod.meta.uid, .container = *container};
-    target.restarts = model::container_run(raw->root(), *container).restarts;
-    auto stream = co_await open_log(context, std::move(target), std::move(*request), as_json);
+    const auto run = model::container_run(raw->root(), *container);
+    target.restarts = run.restarts;
+    auto stream = co_await open_log(context, std::move(target), std::move(*request), as_json, run.finished);
     if (!stream) co_return about(stream.error(), "pod", ns, name);
+    if (*stream == nullptr) co_return http::Reply{.status = 204};
     if (as_json) {
       auto whole = co_await json_log(context, std::move(*stream));
       if (!whole) co_return whole.error();

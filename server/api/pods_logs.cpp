@@ -1,4 +1,5 @@
 // The logs of many pods in one answer. As a whole they come pod by pod; followed, line by line as they come.
+#include <algorithm>
 #include <boost/asio/this_coro.hpp>
 #include <map>
 #include <set>
@@ -25,7 +26,9 @@ constexpr auto kAnswerTime = std::chrono::seconds(10);
 
 struct Found {
   kubeapi::LogTarget target;
-  bool started = false;
+  bool started = false, finished = false;
+
+  std::string id() const { return LogCursor::source_of(target.uid, target.container); }
 };
 
 /// The merging of one answer; shared by all that run for it.
@@ -39,21 +42,27 @@ class Merge : public std::enable_shared_from_this<Merge> {
         caller_(context.caller),
         request_(std::move(request)),
         pipe_(std::move(pipe)),
-        call_(std::move(call)) {}
+        call_(std::move(call)),
+        began_(Clock::now()) {}
 
   Task<Result<std::vector<Found>>> discover(Clock::time_point deadline) const;
-  /// How far the request's cursor has come in these stays known, though they say nothing before this answer ends.
-  void keep_positions(const std::vector<Found>& found) const;
-  /// Begins to read those that have not been begun. Error: there is no room for all.
-  Result<void> add(const Executor& executor, const std::vector<Found>& found, bool later);
-
-  static Task<void> read_in_turn(std::shared_ptr<Merge> self, std::vector<Found> found, http::Admission::Place place);
-  static Task<void> follow(std::shared_ptr<Merge> self);
+  /// Where to go on in these is known, though they say nothing before this answer ends.
+  void set_positions(const std::vector<Found>& found) const;
+  /// In one place. Error: there is none.
+  Result<void> read_in_turn(const Executor& executor, std::vector<Found> found);
+  /// Those that have ended in turn, the others side by side, and those that come. Error: there is no room for all.
+  Result<void> follow(const Executor& executor, const std::vector<Found>& found);
 
  private:
   enum class State { running, ended, omitted };
 
-  static Task<void> run(std::shared_ptr<Merge> self, LogSourcePtr source);
+  static Task<void> run_in_turn(std::shared_ptr<Merge> self, std::vector<Found> found, http::Admission::Place place);
+  static Task<void> run_beside(std::shared_ptr<Merge> self, LogSourcePtr source);
+  static Task<void> look_out(std::shared_ptr<Merge> self);
+  /// False: the answer has an error, and is at its end.
+  Task<bool> run(LogSourcePtr source);
+  /// Begins to read those that have not been begun. Error: there is no room for all.
+  Result<void> add(const Executor& executor, const std::vector<Found>& found, bool later);
   LogSourcePtr make(const Found& found, http::Admission::Place place, bool later) const;
   void forget_gone(const std::vector<Found>& found);
   Task<bool> await_change();
@@ -64,6 +73,7 @@ class Merge : public std::enable_shared_from_this<Merge> {
   const LogRequest request_;
   const std::shared_ptr<LogPipe> pipe_;
   const Call call_;
+  const Clock::time_point began_;
   std::map<std::string, State, std::less<>> sources_;
   kubeapi::Digest seen_;  // of the namespace's pods in the cache
 };
@@ -78,7 +88,8 @@ Task<Result<std::vector<Found>>> Merge::discover(Clock::time_point deadline) con
     const auto run = model::container_run(object, container);
     all.push_back(
         {{.ns = ns_, .pod = pod.meta.name, .uid = pod.meta.uid, .container = container, .restarts = run.restarts},
-         run.started});
+         run.started,
+         run.finished});
   };
   const auto restart = [&all] { all.clear(); };
   kubeapi::ListOptions options;
@@ -91,15 +102,20 @@ Task<Result<std::vector<Found>>> Merge::discover(Clock::time_point deadline) con
   co_return all;
 }
 
-void Merge::keep_positions(const std::vector<Found>& found) const {
+void Merge::set_positions(const std::vector<Found>& found) const {
   for (const auto& each : found) {
-    const auto id = LogCursor::source_of(each.target.uid, each.target.container);
-    if (const auto* const at = request_.cursor.find(id)) pipe_->cursor().set(id, *at);
+    const auto id = each.id();
+    if (const auto* const at = request_.cursor.find(id))
+      pipe_->cursor().set(id, *at);
+    else if (each.started)
+      pipe_->cursor().set(id, first_position(request_, each.target.restarts));
   }
 }
 
 LogSourcePtr Merge::make(const Found& found, http::Admission::Place place, bool later) const {
   auto request = request_;
+  auto& since = request.options.since_seconds;
+  if (since) *since += std::chrono::floor<std::chrono::seconds>(Clock::now() - began_).count();
   if (later) {  // all of it is new
     request.options.tail_lines.reset();
     request.options.since_seconds.reset();
@@ -108,9 +124,26 @@ LogSourcePtr Merge::make(const Found& found, http::Admission::Place place, bool 
   return std::make_shared<LogSource>(services_.api, request, found.target, pipe_, std::move(place));
 }
 
+Result<void> Merge::follow(const Executor& executor, const std::vector<Found>& found) {
+  std::vector<Found> ended;
+  for (const auto& each : found) {
+    if (!each.started || !each.finished) continue;
+    ended.push_back(each);
+    sources_[each.id()] = State::running;
+  }
+  if (!ended.empty()) {
+    const auto begun = read_in_turn(executor, std::move(ended));
+    if (!begun) return begun.error();
+  }
+  const auto added = add(executor, found, false);
+  if (!added) return added.error();
+  spawn(executor, look_out(shared_from_this()));
+  return {};
+}
+
 Result<void> Merge::add(const Executor& executor, const std::vector<Found>& found, bool later) {
   for (const auto& each : found) {
-    const auto id = LogCursor::source_of(each.target.uid, each.target.container);
+    const auto id = each.id();
     const auto known = sources_.find(id);
     if (!each.started || (known != sources_.end() && known->second != State::omitted)) continue;
     auto place = services_.overload.streams.admit(caller_);
@@ -121,26 +154,31 @@ Result<void> Merge::add(const Executor& executor, const std::vector<Found>& foun
       continue;
     }
     sources_[id] = State::running;
-    spawn(executor, run(shared_from_this(), make(each, std::move(*place), later)));
+    spawn(executor, run_beside(shared_from_this(), make(each, std::move(*place), later)));
   }
   return {};
 }
 
-Task<void> Merge::run(std::shared_ptr<Merge> self, LogSourcePtr source) {
-  const auto ended = co_await run_source(source, self->call_);
-  self->sources_[source->id] = State::ended;
-  if (ended) co_return;
+Task<bool> Merge::run(LogSourcePtr source) {
+  const auto ended = co_await run_source(source, call_);
+  sources_[source->id] = State::ended;
+  if (ended || ended.error().code == ErrorCode::not_found) co_return true;
   if (ended.error().code == ErrorCode::bad_request) {  // its kubelet has none: no reason to end those of others
     source->writer.mark(kubeapi::LogMark::gap, source->follower.at());
-  } else {
-    self->pipe_->finish(ended.error());
+    co_return true;
   }
+  pipe_->finish(ended.error());
+  co_return false;
+}
+
+Task<void> Merge::run_beside(std::shared_ptr<Merge> self, LogSourcePtr source) {
+  static_cast<void>(co_await self->run(std::move(source)));
 }
 
 /// Their cursors, too: nobody will ask for them any more.
 void Merge::forget_gone(const std::vector<Found>& found) {
   std::set<std::string, std::less<>> there;
-  for (const auto& each : found) there.insert(LogCursor::source_of(each.target.uid, each.target.container));
+  for (const auto& each : found) there.insert(each.id());
   for (auto each = sources_.begin(); each != sources_.end();) {
     if (there.contains(each->first) || each->second == State::running) {
       ++each;
@@ -154,7 +192,10 @@ void Merge::forget_gone(const std::vector<Found>& found) {
 Task<bool> Merge::await_change() {
   for (;;) {
     const auto* const cache = services_.caches.find(Kind::pod, ns_);
-    const bool cached = cache != nullptr && cache->usable();
+    // One that is left out gets a place when one is free, whether or not a pod has changed.
+    const bool left_out =
+        std::ranges::any_of(sources_, [](const auto& source) { return source.second == State::omitted; });
+    const bool cached = cache != nullptr && cache->usable() && !left_out;
     const auto slept = co_await sleep_for(cached ? Clock::duration(kLook) : Clock::duration(kLookUncached), call_);
     if (!slept) co_return false;
     if (!cached) co_return true;
@@ -180,7 +221,7 @@ Task<bool> Merge::look_again() {
   co_return true;
 }
 
-Task<void> Merge::follow(std::shared_ptr<Merge> self) {
+Task<void> Merge::look_out(std::shared_ptr<Merge> self) {
   try {
     for (bool going_on = true; going_on;) going_on = co_await self->look_again();
     self->pipe_->finish();
@@ -191,22 +232,22 @@ Task<void> Merge::follow(std::shared_ptr<Merge> self) {
   self->pipe_->finish(Error{ErrorCode::internal, "internal error"});
 }
 
+Result<void> Merge::read_in_turn(const Executor& executor, std::vector<Found> found) {
+  auto place = services_.overload.streams.admit(caller_);
+  if (!place) return place.error();
+  spawn(executor, run_in_turn(shared_from_this(), std::move(found), std::move(*place)));
+  return {};
+}
+
 /// A pod that is gone by now has no log.
-Task<void> Merge::read_in_turn(std::shared_ptr<Merge> self, std::vector<Found> found, http::Admission::Place place) {
-  std::optional<Error> error;
+Task<void> Merge::run_in_turn(std::shared_ptr<Merge> self, std::vector<Found> found, http::Admission::Place place) {
   for (const auto& each : found) {
     if (!each.started) continue;
-    const auto source = self->make(each, {}, false);
-    const auto ended = co_await run_source(source, self->call_);
-    if (!ended && ended.error().code == ErrorCode::bad_request) {
-      source->writer.mark(kubeapi::LogMark::gap, source->follower.at());
-    } else if (!ended && ended.error().code != ErrorCode::not_found) {
-      error = ended.error();
-    }
-    if (error || self->call_.stop.stop_requested()) break;
+    const bool go_on = co_await self->run(self->make(each, {}, false));
+    if (!go_on || self->call_.stop.stop_requested()) break;
   }
   place.release();
-  self->pipe_->finish(std::move(error));
+  if (!self->request_.options.follow) self->pipe_->finish();
 }
 
 }  // namespace
@@ -225,16 +266,9 @@ Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, Log
                                                 std::to_string(LogCursor::kMost)};
   }
   if (context.request.method() == http::Verb::head) co_return nothing_to_read();
-  merge->keep_positions(*found);
-  if (!follow) {
-    auto place = context.services.overload.streams.admit(context.caller);
-    if (!place) co_return place.error();
-    spawn(executor, Merge::read_in_turn(std::move(merge), std::move(*found), std::move(*place)));
-    co_return answer;
-  }
-  const auto added = merge->add(executor, *found, false);
-  if (!added) co_return added.error();
-  spawn(executor, Merge::follow(std::move(merge)));
+  merge->set_positions(*found);
+  const auto begun = follow ? merge->follow(executor, *found) : merge->read_in_turn(executor, std::move(*found));
+  if (!begun) co_return begun.error();
   co_return answer;
 }
 

@@ -143,7 +143,7 @@ std::vector<Route> make_routes() {
        upstream({200, 404})},
       {kGet, "/api/v1/pod/{namespace}/name/{pod}/logs", get_pod_logs,
        Access::to({{"get", Kind::pod, kNs, "pod", "log"}}),
-       log_parameters({{"previous", boolean}, {"limitBytes", positive}}), false, upstream({200, 404, 413})},
+       log_parameters({{"previous", boolean}, {"limitBytes", positive}}), false, upstream({200, 204, 404, 413})},
       {kGet, "/api/v1/pod/{namespace}/logs", get_pods_logs,
        Access::to({{"list", Kind::pod, kNs}, {"get", Kind::pod, kNs, "", "log"}}), log_parameters({kSelector}), false,
        upstream({200})},

@@ -1,7 +1,9 @@
 // Logs that go on: through restarts, in JSON lines and events, from a cursor, of many pods.
 #include <algorithm>
+#include <thread>
 
 #include "test/contract/logging_pod.hpp"
+#include "test/support/event_stream.hpp"
 
 namespace quartermaster::test {
 
@@ -57,6 +59,16 @@ std::vector<std::string> texts(const HttpAnswer& answer) {
 
 using Texts = std::vector<std::string>;
 
+/// Follows until a line comes of a pod that says "again" all the time.
+std::string cursor_of_a_line(const std::string& target, const LoggingPod& pod) {
+  const std::jthread writer([&pod](const std::stop_token& stop) {
+    for (; !stop.stop_requested(); std::this_thread::sleep_for(std::chrono::milliseconds(20))) pod.write("again");
+  });
+  Lines lines(target);
+  CHECK(lines.next_text() == "again");
+  return lines.cursor();
+}
+
 }  // namespace
 
 TEST_CASE("a log in JSON lines has pod, container, time, line and cursor") {
@@ -83,14 +95,68 @@ TEST_CASE("a log as events has its cursors as ids") {
   CHECK(answer.header("Cache-Control") == "no-store");
   CHECK(answer.body.starts_with("id: "));
   CHECK(answer.body.find("\ndata: {\"pod\":\"p\",\"container\":\"main\",\"time\":\"") != std::string::npos);
-  CHECK(answer.body.ends_with("\"line\":\"one\"}\n\n"));
   const auto id = answer.body.substr(4, answer.body.find('\n') - 4);
+  CHECK(answer.body.ends_with("\"line\":\"one\"}\n\nid: " + id + "\nevent: end\ndata: {}\n\n"));
   p.write("two");
   HeaderList again = kEvents;
   again.emplace_back("Last-Event-ID", id);
   const auto rest = service().get(p.target(), again);
   CHECK(rest.body.find("\"line\":\"one\"") == std::string::npos);
   CHECK(rest.body.find("\"line\":\"two\"") != std::string::npos);
+}
+
+TEST_CASE("who comes back to events of a log that has ended for good gets what is left, and then 204") {
+  LoggingPod p;
+  p.write("one");
+  AnswerReader reader = service().open({.target = p.target("follow=true"), .headers = kEvents});
+  EventParser events;
+  const auto next = [&] {
+    for (;;) {
+      if (auto event = events.next()) return *event;
+      const auto more = reader.more();
+      if (more.empty()) return StreamEvent{.name = "closed"};
+      events.feed(more);
+    }
+  };
+  const auto first = next();
+  CHECK_THAT(first.data, Catch::Contains("one"));
+  p.write("two");
+  CHECK_THAT(next().data, Catch::Contains("two"));
+  p.finish();
+  const auto last = next();
+  CHECK(last.name == "end");
+  CHECK(next().name == "closed");
+  CHECK(reader.complete());
+  const auto come_back = [&](const std::string& id, const std::string& query = "follow=true") {
+    HeaderList headers = kEvents;
+    headers.emplace_back("Last-Event-ID", id);
+    return service().get(p.target(query), headers);
+  };
+  const auto rest = come_back(first.id);
+  CHECK(rest.status == 200);
+  CHECK_THAT(rest.body, Catch::Contains("two") && !Catch::Contains("one") && Catch::EndsWith("data: {}\n\n"));
+  CHECK(come_back(last.id).status == 204);
+  CHECK(come_back(last.id, "").status == 204);
+  CHECK(come_back(first.id, "follow=true&contains=none").status == 204);
+  CHECK(service().get(p.target("follow=true&cursor=" + last.id), kLines).status == 200);
+  CHECK(service().get(p.target("follow=true&contains=none"), kEvents).status == 200);
+}
+
+TEST_CASE("a cursor goes on with logs that had said nothing, too, and with nothing of before") {
+  const Namespace ns(cluster());
+  LoggingPod a(ns, "a"), b(ns, "b"), empty(ns, "empty");
+  cluster().logs().append(b.id(), {parse_timestamp("2024-01-02T00:00:00Z").value(), "b before\n"});
+  const std::string target = "/api/v1/pod/" + ns.name() + "/logs?";
+  const std::string query = GENERATE(as<std::string>(), "tail=0", "sinceTime=2024-01-03T00:00:00Z");
+  INFO(query);
+  const auto cursor = cursor_of_a_line(target + "follow=true&" + query, a);
+  b.write("b one");
+  empty.write("empty one");
+  empty.restart();
+  empty.write("empty two");
+  auto rest = texts(service().get(target + "cursor=" + cursor, kLines));
+  std::erase(rest, "again");
+  CHECK(rest == Texts{"b one", "empty one", "<restart>", "empty two"});
 }
 
 TEST_CASE("follow goes on when the container is started again, and says so in JSON lines") {

@@ -16,6 +16,16 @@ struct LogSetting : Setting {
   std::string target = "/api/v1/pod/demo/name/p/logs";
 };
 
+/// It has succeeded.
+void end_pod(Setting& setting, const std::string& name) {
+  json::object pod = setting.server().find("Pod", "demo", name).value();
+  auto& status = pod["status"].as_object();
+  status["phase"] = "Succeeded";
+  status["containerStatuses"].as_array()[0].as_object()["state"] = {{"terminated", {{"exitCode", 0}}}};
+  setting.server().put(std::move(pod));
+  setting.server().logs().finish({"demo", name, "main"});
+}
+
 constexpr long kFlatKib = 4096;  // what allocators and buffers may need beside the log
 constexpr std::uint64_t kLarge = 1ULL << 30;
 
@@ -190,6 +200,36 @@ TEST_CASE("logs that are sent at once are bounded, in all and for each caller, a
   first.reset();
   CHECK(poll_until([&] { return exchange(service.endpoint(), {.target = setting.target}).status == 200; }));
   CHECK(setting.read() == "200");
+}
+
+TEST_CASE("who follows many pods needs a place for each that goes on, and one for all that have ended") {
+  Setting setting;
+  setting.make_namespace();
+  Service& service = setting.start_service({"--max-streams-per-caller", "2"});
+  const auto make_pod = [&](const std::string& name, bool ended) {
+    setting.make_running_pod(name);
+    setting.server().logs().append({"demo", name, "main"}, name);
+    if (ended) end_pod(setting, name);
+  };
+  for (const std::string name : {"a", "b", "c", "d"}) make_pod(name, true);
+  make_pod("runs", false);
+  const std::string target = "/api/v1/pod/demo/logs?follow=true";
+  AnswerReader reader = service.open({"GET", target, {{"Accept", "application/x-ndjson"}}});
+  std::string text;
+  const auto read_to = [&](const std::string& what) {
+    for (std::string piece = "?"; text.find(what) == std::string::npos && !piece.empty(); text += piece)
+      piece = reader.more();
+    return text.find(what) != std::string::npos;
+  };
+  for (const std::string name : {"a", "b", "c", "d", "runs"}) CHECK(read_to(R"("line":")" + name + "\""));
+  make_pod("second", false);
+  CHECK(read_to(R"("line":"second")"));
+  make_pod("third", false);
+  CHECK(read_to(R"("marker":"omitted")"));
+  end_pod(setting, "second");
+  CHECK(read_to(R"("line":"third")"));
+  CHECK(text.find(R"("gap")") == std::string::npos);
+  CHECK(outcome(service.get(target)) == "429 TooManyRequests");
 }
 
 TEST_CASE("large answers that are kept for one caller are bounded, and small ones are not counted") {

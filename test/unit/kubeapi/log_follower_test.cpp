@@ -26,6 +26,7 @@ std::string pod_answer(int restarts, const std::string& state = "running") {
 
 struct RecordingSink final : kubeapi::LogSink {
   std::string events;  // lines with their line feeds, marks in angle brackets
+  std::optional<kubeapi::LogPosition> begun;
   bool wanted = true;
 
   void fragment(const kubeapi::LogFragment& fragment, const kubeapi::LogPosition&) override {
@@ -36,6 +37,7 @@ struct RecordingSink final : kubeapi::LogSink {
   void mark(LogMark mark, const kubeapi::LogPosition&) override {
     events += mark == LogMark::gap ? "<gap>" : mark == LogMark::restart ? "<restart>" : "<truncated>";
   }
+  void begins(const kubeapi::LogPosition& at) override { begun = at; }
   bool full() const override { return !wanted; }
   Task<bool> room() override { co_return wanted; }
 };
@@ -51,8 +53,7 @@ struct FollowerFixture : ClientFixture {
     api_.emplace(client());
     return follower_.emplace(*api_, kubeapi::LogTarget{"ns", "p", "u", "c"}, options_, at_, sink);
   }
-  void start() {
-    Call call;
+  void start(Call call = {}) {
     call.stop = stop_.get_token();
     running_.emplace(loop, follower().run(call));
   }
@@ -127,6 +128,48 @@ TEST_CASE_METHOD(FollowerFixture, "log follower: with tail=0 what was last is th
   until("two\n");
   CHECK(query(0) == "container=c&timestamps=true&tailLines=1");
   CHECK(query(1) == "container=c&follow=true&timestamps=true&sinceTime=2023-12-31T23%3A59%3A59Z");
+  CHECK(sink.begun ==
+        kubeapi::LogPosition{.time = parse_timestamp("2024-01-01T00:00:01Z"), .count = kubeapi::LogPosition::kSome});
+  stop_.request_stop();
+  CHECK(end());
+}
+
+TEST_CASE_METHOD(FollowerFixture, "log follower: with tail=0 an empty log begins with its first line") {
+  options_.tail_lines = 0;
+  server().script({answer(kChunked + "0\r\n\r\n"), answer(kChunked + chunk(kOne)), hang()});
+  start();
+  until("one\n");
+  CHECK(sink.begun == kubeapi::LogPosition{.time = kubeapi::LogPosition::kBegin});
+  stop_.request_stop();
+  CHECK(end());
+}
+
+TEST_CASE_METHOD(FollowerFixture, "log follower: as a whole it ends when nothing more comes, or the time is over") {
+  options_.follow = false;
+  options_.check_after = 10ms;
+  server().script({answer(kChunked + chunk(kOne)), hang()});
+  SECTION("silence") {
+    start();
+    CHECK(end().error().code == ErrorCode::unavailable);
+    CHECK(sink.events == "one\n");
+  }
+  SECTION("the call's deadline") {
+    options_.check_after = 1h;
+    options_.keep_deadline = true;
+    start(within(50ms));
+    CHECK(end().error().code == ErrorCode::timeout);
+  }
+}
+
+TEST_CASE_METHOD(FollowerFixture, "log follower: a former log that falls silent is read again") {
+  options_.check_after = 10ms;
+  server().script({answer(kChunked + chunk(kOne)), cut()});
+  server().script({answer(pod_answer(1)), answer(kChunked + chunk(kThree)), hang()});
+  server().script({answer(kChunked + chunk(kOne)), hang()});
+  server().script({answer(pod_answer(1)), answer(kChunked + chunk(kThree)), hang()});
+  server().script({answer(log_answer(kOne + kTwo)), hang()});
+  start();
+  until("one\ntwo\n<restart>three\n");
   stop_.request_stop();
   CHECK(end());
 }
@@ -181,6 +224,20 @@ TEST_CASE_METHOD(FollowerFixture, "log follower: a stream that has lost track of
   start();
   until("one\n");
   CHECK(query(1) == "container=c&timestamps=true&tailLines=1");
+  stop_.request_stop();
+  CHECK(end());
+}
+
+TEST_CASE_METHOD(FollowerFixture, "log follower: a log that was rotated is opened anew before anything is in it") {
+  options_.check_after = 10ms;
+  server().script({answer(kChunked + chunk(kOne)), hang()});
+  server().script({answer(kChunked + "0\r\n\r\n"), answer(pod_answer(0)), answer(kChunked + chunk(kTwo)), hang()});
+  server().script({answer(http_answer(400, R"({"message": "previous terminated container not found"})")),
+                   answer(log_answer(kTwo)), answer(log_answer(kTwo)), hang()});
+  start();
+  until("one\ntwo\n");
+  CHECK(query(1) == "container=c&timestamps=true&tailLines=1");
+  CHECK(query(3) == "container=c&follow=true&timestamps=true&sinceTime=2023-12-31T23%3A59%3A59Z");
   stop_.request_stop();
   CHECK(end());
 }

@@ -170,7 +170,8 @@ TEST_CASE("log resume: a restart while nobody reads loses nothing, and is told o
           reader.read(container, 0, cut);
           container.restart();
           reader.read(container, status);  // nothing of the new instance is there yet
-          const int later = 20'000;        // a container is not started again within the same millisecond
+          // Where the status tells that it is another instance, that may begin at the time of the last line before.
+          const int later = status == 1 ? 0 : 20'000;
           for (std::size_t i = ended; i < times.size(); ++i) container.write(later + times[i]);
           reader.read(container, status);
           reader.read(container, 1);
@@ -265,6 +266,70 @@ TEST_CASE("log resume: a position goes on in another reader") {
   CHECK(after.marks == ".r.");
 }
 
+TEST_CASE("log resume: the first line of an instance counts, though it has the time of the last one before") {
+  Container container;
+  for (const int time : {1000, 1000}) container.write(time);
+  Reader reader;
+  reader.read(container, 0);
+  container.restart();
+  for (const int time : {1000, 1000, 999}) container.write(time);
+  reader.read(container, 1, 1);
+  reader.read(container, 1);
+  CHECK(reader.numbers == first(5));
+  CHECK(reader.marks == "..r...");
+}
+
+TEST_CASE("log resume: from a time on that no line has, what is older is left out, and all that comes is new") {
+  Container container;
+  for (const int time : {1000, 2000}) container.write(time);
+  const LogPosition from{.time = at_time(2500)};
+  Reader reader(from);
+  reader.read(container, 0);
+  CHECK(reader.numbers.empty());
+  CHECK(reader.at() == from);
+  SECTION("of the same instance") {
+    for (const int time : {2500, 2499, 2600}) container.write(time);
+    Reader after(reader.at());
+    for (Reader* each : {&reader, &after}) {
+      each->read(container, 0);
+      CHECK(each->numbers == std::vector<int>{2, 3, 4});
+      CHECK(each->marks == "...");
+    }
+  }
+  SECTION("and of the next") {
+    container.write(2600);
+    container.restart();
+    container.write(2600);
+    reader.read(container, 1);
+    CHECK(reader.numbers == std::vector<int>{2, 3});
+    CHECK(reader.marks == ".r.");
+  }
+  SECTION("of the next one but one, with a gap") {
+    for (int i = 0; i < 2; ++i) {
+      container.write(2600);
+      container.restart();
+    }
+    container.write(2700);
+    reader.read(container, 2);
+    CHECK(reader.numbers == std::vector<int>{3, 4});
+    CHECK(reader.marks == "g.r.");
+  }
+}
+
+TEST_CASE("log resume: of an empty log all that comes is new, in another reader, too") {
+  Container container;
+  Reader reader(LogPosition{.time = LogPosition::kBegin});
+  reader.read(container, 0);
+  container.write(1000);
+  container.restart();
+  container.write(9000);
+  Reader after(reader.at());
+  after.read(container, 1);
+  CHECK(after.numbers == first(2));
+  CHECK(after.marks == ".r.");
+  CHECK(reader.at().since() == Timestamp());
+}
+
 TEST_CASE("log resume: of an instance of which nothing was seen, the status tells that it is over") {
   Container container;
   Reader reader;
@@ -290,6 +355,30 @@ TEST_CASE("log resume: what has no time is told once, and does not count") {
   CHECK(resume.line({}) == LogResume::Step::deliver);
   resume.begin(0);
   CHECK(resume.line({}) == LogResume::Step::skip);
+}
+
+TEST_CASE("log resume: a new file after the whole of the one before is no gap, but another instance may be one") {
+  // What the status says of restarts; whether there is a former log; the marks.
+  const auto [restarts, former, marks] = GENERATE(table<int, bool, std::string>(
+      {{0, false, ""}, {1, false, "gap restart"}, {1, true, "restart"}, {2, true, "gap restart"}}));
+  LogResume resume{LogPosition()};
+  resume.begin(0);
+  REQUIRE(resume.line(at_time(1000)) == LogResume::Step::deliver);
+  resume.delivered(at_time(1000));
+  resume.begin(restarts, true);
+  REQUIRE(resume.line(at_time(2000)) == LogResume::Step::look_back);
+  resume.begin_former();
+  if (former) {
+    REQUIRE(resume.line(at_time(1500)) == LogResume::Step::deliver);
+    resume.delivered(at_time(1500));
+  }
+  resume.end_former();
+  CHECK(resume.line(at_time(2000)) == LogResume::Step::deliver);
+  std::string all;
+  while (const auto mark = resume.next_mark()) {
+    all += (all.empty() ? "" : " ") + std::string(*mark == LogMark::gap ? "gap" : "restart");
+  }
+  CHECK(all == marks);
 }
 
 TEST_CASE("log resume: the position says from when to read, a whole second") {

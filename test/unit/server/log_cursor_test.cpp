@@ -24,19 +24,20 @@ TEST_CASE("log cursor: reads back what it was written from") {
                    .next = true});
   cursor.set("b", {.time = Timestamp(std::chrono::nanoseconds(1)), .count = LogPosition::kSome});
   cursor.set("c", {.time = Timestamp(std::chrono::nanoseconds(1)), .count = 28});  // "s", to the base of 36
+  cursor.set("nothing-yet", {.time = LogPosition::kBegin, .restarts = 2});
   const auto text = cursor.text();
   CHECK(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string::npos);
   const auto again = LogCursor::parse(text);
   REQUIRE(again);
   CHECK(again->text() == text);
-  for (const std::string source : {"a", "b", "c"}) {
+  for (const std::string source : {"a", "b", "c", "nothing-yet"}) {
     REQUIRE(again->find(source) != nullptr);
     CHECK(*again->find(source) == *cursor.find(source));
   }
   CHECK(again->find("d") == nullptr);
 }
 
-TEST_CASE("log cursor: a log without a line has no place in it, and one that is gone none any more") {
+TEST_CASE("log cursor: a log that has not been begun has no place in it, and one that is gone none any more") {
   LogCursor cursor;
   cursor.set("a", {});
   CHECK(cursor.empty());
