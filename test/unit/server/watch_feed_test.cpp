@@ -173,7 +173,10 @@ struct Claims {
     run_until(loop, [&] { return follower.view().items() == expected(filter); });
   }
   Task<void> count_turns(int& turns, const bool& over) {
-    for (; !over; ++turns) co_await asio::post(loop, use_task);
+    while (!over) {
+      co_await asio::post(loop, use_task);
+      ++turns;
+    }
   }
   void turn(int times) {
     loop.restart();
