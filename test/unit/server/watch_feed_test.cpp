@@ -372,7 +372,7 @@ TEST_CASE_METHOD(Claims, "watch: one that counts anew is noticed while its last 
   Follower follower(loop, feed, what, ListView());
   await(follower, what);
   version = 5000;
-  list(many_items(3000));
+  list(many_items(50));
   CHECK_FALSE(feed->settled());
   version = 1000;
   list({{"b", "web"}});
@@ -384,7 +384,7 @@ TEST_CASE_METHOD(Claims, "watch: one that counts anew is noticed while its last 
 
 TEST_CASE_METHOD(Claims, "watch: who waits until the differences of a list are found takes no turns", "[watch]") {
   const auto feed = this->feed();
-  list(many_items(3000));
+  list(many_items(1000));
   const auto what = filter("none");
   std::list<Follower> all;
   for (int i = 0; i < 50; ++i) all.emplace_back(loop, feed, what, ListView());
