@@ -207,7 +207,9 @@ Task<Result<std::size_t>> Session::read_head() {
     }
     if (!buffer_.empty() && !is_method_character(buffer_[0]) && buffer_[0] != '\r') co_return bad("this is not HTTP");
     if (line_end == std::string::npos) line_end = buffer_.find("\r\n", searched);
-    if (std::min(line_end, buffer_.size()) > limits_.target_bytes + kAroundTarget) {
+    // A carriage return may be the end of the line, of which the rest is still to come.
+    const auto line = std::min(line_end, buffer_.size() - (buffer_.ends_with('\r') ? 1 : 0));
+    if (line > limits_.target_bytes + kAroundTarget) {
       co_return Error{ErrorCode::uri_too_long, "the request target may have " + std::to_string(limits_.target_bytes) +
                                                    " bytes, and this one has more"};
     }
