@@ -13,6 +13,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <stdexcept>
 #include <system_error>
 
@@ -36,6 +37,7 @@ bool wait_for(int fd, short events, SteadyTime until) {
 }
 
 SSL_CTX* make_context(const Endpoint& endpoint) {
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a socket as to any file
   SSL_CTX* context = SSL_CTX_new(TLS_client_method());
   if (!endpoint.ca.empty()) {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
