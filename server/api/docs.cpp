@@ -1,10 +1,12 @@
 // The page that shows the API description, and the viewer that it loads. Both are still: callers keep them, and ask
 // each time whether they have changed.
+#include <utility>
+
 #include "server/api/entity_tag.hpp"
 #include "server/api/handlers.hpp"
 #include "server/api/replies.hpp"
 #include "server/api/viewer.hpp"
-#include "server/http/header_values.hpp"
+#include "server/http/accept.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -39,14 +41,12 @@ std::string page(std::string_view target) {
   return text.append("\" default-api-server=\"").append(root).append("\"></rapi-doc>\n</body>\n</html>\n");
 }
 
-/// Without its body; 304 if the caller has these bytes already.
-http::Reply still_reply(const Context& context, std::string_view bytes, std::string type) {
-  auto tag = entity_tag(kubeapi::Digest::of(bytes));
-  const bool known = matches_tag(context.request[http::Field::if_none_match], tag);
-  http::Reply reply{.status = known ? 304U : 200U};
-  if (!known) reply.header("Content-Type", std::move(type));
-  reply.header("ETag", std::move(tag)).header("Cache-Control", "no-cache");
-  reply.header("X-Content-Type-Options", "nosniff");
+std::string tag_of(std::string_view bytes) { return entity_tag(kubeapi::Digest::of(bytes)); }
+
+/// Without its body.
+http::Reply still_reply(const Context& context, std::string tag, std::string_view type) {
+  auto reply = reply_with_tag(context.request, std::move(tag), type);
+  reply.header("Cache-Control", "no-cache").header("X-Content-Type-Options", "nosniff");
   return reply;
 }
 
@@ -55,7 +55,7 @@ http::Reply still_reply(const Context& context, std::string_view bytes, std::str
 Task<Result<http::Reply>> get_docs(Context& context) {
   const auto target = context.request.target();
   auto text = page({target.data(), target.size()});
-  auto reply = still_reply(context, text, "text/html; charset=utf-8");
+  auto reply = still_reply(context, tag_of(text), "text/html; charset=utf-8");
   reply.header("Content-Security-Policy", std::string(kPolicy)).header("Referrer-Policy", "no-referrer");
   if (reply.status == 200) reply.body = std::move(text);
   co_return reply;
@@ -67,7 +67,8 @@ Task<Result<http::Reply>> get_docs_viewer(Context& context) {
     co_return not_acceptable("this is only to be had compressed: accept the content coding gzip",
                              context.call.request_id);
   }
-  auto reply = still_reply(context, viewer_script(), "text/javascript; charset=utf-8");
+  static const auto tag = tag_of(viewer_script());
+  auto reply = still_reply(context, tag, "text/javascript; charset=utf-8");
   reply.header("Vary", "Accept-Encoding");
   if (reply.status == 200) {
     reply.header("Content-Encoding", "gzip");

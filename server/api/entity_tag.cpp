@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "server/http/header_values.hpp"
 
@@ -29,6 +30,15 @@ bool matches_tag(std::string_view header, std::string_view tag) {
     if (item.starts_with("W/")) item.remove_prefix(2);
     return item == "*" || item == tag;
   });
+}
+
+http::Reply reply_with_tag(const http::Message& request, std::string tag, std::string_view content_type) {
+  const auto condition = request.find(http::Field::if_none_match);
+  const bool known = condition != request.end() && matches_tag(condition->value(), tag);
+  http::Reply reply{.status = known ? 304U : 200U};
+  if (!known) reply.header("Content-Type", std::string(content_type));
+  reply.header("ETag", std::move(tag));
+  return reply;
 }
 
 }  // namespace quartermaster::api

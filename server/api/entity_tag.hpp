@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "kubeapi/page.hpp"
+#include "server/http/message.hpp"
 
 namespace quartermaster::api {
 
@@ -14,5 +15,8 @@ std::string entity_tag(const kubeapi::Digest& digest);
 
 /// If-None-Match: whether the header's value names the tag, or "*".
 bool matches_tag(std::string_view header, std::string_view tag);
+
+/// An answer with this tag, still without its body: 304 if the caller has what it stands for, else 200 with the type.
+http::Reply reply_with_tag(const http::Message& request, std::string tag, std::string_view content_type);
 
 }  // namespace quartermaster::api

@@ -144,12 +144,7 @@ std::string list_body(const ListAnswer& answer) { return list_head(answer) + ans
 
 http::Reply cacheable_reply(const Context& context, const kubeapi::Digest& digest, std::string_view version,
                             const std::optional<std::chrono::seconds>& age) {
-  auto tag = entity_tag(digest);
-  const auto condition = context.request.find(http::Field::if_none_match);
-  const bool known = condition != context.request.end() && matches_tag(condition->value(), tag);
-  http::Reply reply{.status = known ? 304U : 200U};
-  if (!known) reply.header("Content-Type", "application/json");
-  reply.header("ETag", std::move(tag));
+  auto reply = reply_with_tag(context.request, entity_tag(digest), "application/json");
   set_version(reply, version);
   if (age) reply.header("Age", std::to_string(age->count()));
   return reply;

@@ -1,4 +1,4 @@
-// What an Accept field prefers.
+// What Accept fields prefer.
 #include "server/http/accept.hpp"
 
 #include <algorithm>
@@ -42,9 +42,12 @@ unsigned weight_in(std::string_view range) {
   return kWhole;
 }
 
+/// Without its parameters.
+std::string_view name_in(std::string_view range) { return trim(range.substr(0, range.find(';'))); }
+
 /// How closely a range is that of the type; 0: it is not.
 int closeness(std::string_view range, std::string_view type) {
-  const auto name = trim(range.substr(0, range.find(';')));
+  const auto name = name_in(range);
   if (equals_ignoring_case(name, type)) return 3;
   if (name == "*/*") return 1;
   const auto slash = type.find('/');
@@ -74,6 +77,16 @@ bool prefers_events(std::string_view accept) {
   const bool named =
       std::ranges::any_of(ranges, [](std::string_view range) { return is_media_type(range, kEventStream); });
   return named && weight_of(accept, kEventStream) > weight_of(accept, "application/json");
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  unsigned others = 0;
+  for (const auto range : list_items(accept_encoding)) {
+    const auto name = name_in(range);
+    if (equals_ignoring_case(name, coding)) return weight_in(range) > 0;
+    if (name == "*") others = weight_in(range);
+  }
+  return others > 0;
 }
 
 }  // namespace quartermaster::http

@@ -1,4 +1,4 @@
-// What an Accept field prefers (RFC 9110 section 12.5.1).
+// What Accept fields prefer (RFC 9110 section 12.5).
 #pragma once
 
 #include <string_view>
@@ -11,5 +11,8 @@ unsigned weight_of(std::string_view accept, std::string_view type);
 
 /// Whether text/event-stream is named, and preferred to application/json, which is what there is else.
 bool prefers_events(std::string_view accept);
+
+/// Whether an Accept-Encoding field allows a content coding. A weight that makes no sense does not.
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
 
 }  // namespace quartermaster::http

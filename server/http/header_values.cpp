@@ -15,12 +15,6 @@ std::string_view trim(std::string_view text) {
 /// Without its parameters.
 std::string_view media_type(std::string_view value) { return trim(value.substr(0, value.find(';'))); }
 
-/// By its weight: "gzip; q=0".
-bool is_refused(std::string_view item) {
-  const auto weight = item.find("q=", std::min(item.find(';'), item.size()));
-  return weight != std::string_view::npos && item.substr(weight).find_first_of("123456789") == std::string_view::npos;
-}
-
 }  // namespace
 
 std::vector<std::string_view> list_items(std::string_view value) {
@@ -50,16 +44,6 @@ std::string_view first_accepted(std::string_view accept, std::initializer_list<s
 
 bool prefers_json(std::string_view accept) {
   return first_accepted(accept, {"application/json", "text/plain"}) == "application/json";
-}
-
-bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
-  bool others = false;
-  for (const auto item : list_items(accept_encoding)) {
-    const auto name = media_type(item);
-    if (equals_ignoring_case(name, coding)) return !is_refused(item);
-    if (name == "*") others = !is_refused(item);
-  }
-  return others;
 }
 
 }  // namespace quartermaster::http

@@ -1,4 +1,4 @@
-// What the values of header fields mean: lists, media types, content codings.
+// What the values of header fields mean: lists, media types.
 #pragma once
 
 #include <initializer_list>
@@ -22,8 +22,5 @@ std::string_view first_accepted(std::string_view accept, std::initializer_list<s
 /// Whether an Accept field prefers one JSON string to plain text: application/json is in it, and text/plain is not
 /// before it.
 bool prefers_json(std::string_view accept);
-
-/// Whether an Accept-Encoding field allows a content coding (RFC 9110 section 12.5.3).
-bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
 
 }  // namespace quartermaster::http

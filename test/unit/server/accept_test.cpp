@@ -1,7 +1,8 @@
-// What an Accept field prefers.
+// What Accept fields prefer.
 #include "server/http/accept.hpp"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 using namespace quartermaster;
 
@@ -33,4 +34,25 @@ TEST_CASE("accept: the most specific range counts, whatever the order") {
   CHECK(http::weight_of("a/b;q=1.001", "a/b") == 0);
   CHECK(http::weight_of("a/b;q=0.1234", "a/b") == 0);
   CHECK(http::weight_of("a/b;level=1;q=0.4", "a/b") == 400);
+}
+
+TEST_CASE("accept: a content coding is accepted, or not") {
+  const auto [value, accepted] = GENERATE(table<std::string, bool>({
+      {"gzip", true},
+      {"gzip, deflate, br, zstd", true},
+      {"br, GZip;q=0.1", true},
+      {"identity;q=0.5, *", true},
+      {"*;q=0, gzip", true},
+      {"gzip; q=1.0", true},
+      {"", false},
+      {"identity", false},
+      {"br", false},
+      {"gzip2", false},
+      {"gzip;q=0", false},
+      {"gzip ; q=0.000, *", false},
+      {"*, gzip;q=0", false},
+      {"*;q=0", false},
+  }));
+  CAPTURE(value);
+  CHECK(http::accepts_coding(value, "gzip") == accepted);
 }

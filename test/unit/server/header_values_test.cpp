@@ -59,26 +59,5 @@ TEST_CASE("of the types that are known, the first one that is named is taken", "
   CHECK(first_accepted(value, {"c/d", "a/b"}) == type);
 }
 
-TEST_CASE("a content coding is accepted, or not", "[header_values]") {
-  const auto [value, accepted] = GENERATE(table<std::string, bool>({
-      {"gzip", true},
-      {"gzip, deflate, br, zstd", true},
-      {"br, GZip;q=0.1", true},
-      {"identity;q=0.5, *", true},
-      {"*;q=0, gzip", true},
-      {"gzip; q=1.0", true},
-      {"", false},
-      {"identity", false},
-      {"br", false},
-      {"gzip2", false},
-      {"gzip;q=0", false},
-      {"gzip ; q=0.000, *", false},
-      {"*, gzip;q=0", false},
-      {"*;q=0", false},
-  }));
-  CAPTURE(value);
-  CHECK(accepts_coding(value, "gzip") == accepted);
-}
-
 }  // namespace
 }  // namespace quartermaster::http
