@@ -50,7 +50,8 @@ LogFollower::LogFollower(Api& api, LogTarget target, FollowOptions options, LogP
     : api_(api),
       target_(std::move(target)),
       options_(std::move(options)),
-      only_new_(options_.follow && !options_.previous && options_.tail_lines == 0),
+      grows_(options_.follow && !options_.previous),
+      only_new_(grows_ && options_.tail_lines == 0),
       sink_(sink),
       resume_(at, options_.tail_lines.has_value()),
       began_(Clock::now()),
@@ -61,7 +62,7 @@ LogFollower::~LogFollower() = default;
 
 LogOptions LogFollower::options_for(bool former) const {
   LogOptions options{.container = target_.container, .timestamps = true};
-  options.follow = options_.follow && !former && !options_.previous;
+  options.follow = grows_ && !former;
   options.previous = former || options_.previous;
   if (at().time) {
     options.since_time = format_timestamp(at().since());
@@ -132,7 +133,7 @@ Task<Result<void>> LogFollower::open(Call call) {
 Task<Result<void>> LogFollower::run(Call call) {
   if (!options_.keep_deadline) call.deadline = Clock::time_point::max();
   bool sure = true;  // that the pod is the same
-  for (bool last = !options_.follow || options_.previous;;) {
+  for (bool last = !grows_;;) {
     const auto before = progress_;
     End end = End::broken;
     if (!current_) {
@@ -148,7 +149,7 @@ Task<Result<void>> LogFollower::run(Call call) {
     }
     if (current_) end = co_await read_current(last, call);
     if (end == End::broken && options_.previous) co_return cut();
-    if (end == End::late && (!options_.follow || options_.previous)) co_return too_late(call);
+    if (end == End::late && !grows_) co_return too_late(call);
     if (call.stop.stop_requested() || end == End::stopped || (end == End::proper && last)) co_return Result<void>();
 
     const auto seen = co_await await_change(end, call);
@@ -203,7 +204,7 @@ Task<LogFollower::End> LogFollower::look_back(Call call) {
 
 /// To the end of a log. Of the container's own, back to the former one's where it must be.
 Task<LogFollower::End> LogFollower::read(PatientStream& stream, LogLines& lines, bool former, Call call) {
-  const bool whole = former || !options_.follow || options_.previous;  // it does not grow
+  const bool whole = former || !grows_;
   auto check_after = options_.check_after;
   Clock::duration silence{0};
   for (bool grown = false;;) {

@@ -89,6 +89,7 @@ class LogFollower {
   Api& api_;
   LogTarget target_;
   const FollowOptions options_;
+  const bool grows_;     // what is read may go on
   const bool only_new_;  // tail=0
   LogSink& sink_;
   LogResume resume_;

@@ -71,7 +71,8 @@ Result<LogRequest> log_request(const Context& context, LogShape shape) {
   return request;
 }
 
-kubeapi::LogPosition first_position(const LogRequest& request, std::int64_t restarts) {
+kubeapi::LogPosition first_position(const LogRequest& request, std::string_view source, std::int64_t restarts) {
+  if (const auto* const known = request.cursor.find(source)) return *known;
   constexpr std::int64_t kLongest = 1'000'000'000;  // seconds
   const auto& options = request.options;
   const Timestamp now = std::chrono::system_clock::now();
@@ -150,11 +151,10 @@ Task<Result<std::unique_ptr<ByteStream>>> answer_with_log(Context& context, LogR
   const auto executor = co_await asio::this_coro::executor;
   const auto pipe = std::make_shared<LogPipe>(executor);
   auto answer = std::make_unique<LogAnswer>(pipe, request.format.shape, context.call);
-  const auto first = first_position(request, target.restarts);
+  const auto restarts = target.restarts;
   auto source = std::make_shared<LogSource>(context.services.api, request, std::move(target), pipe, std::move(place));
-  const auto* const known = request.cursor.find(source->id);
-  pipe->cursor().set(source->id, known == nullptr ? first : *known);
-  if (request.resumed && known == nullptr) source->writer.mark(kubeapi::LogMark::gap, {});
+  pipe->cursor().set(source->id, first_position(request, source->id, restarts));
+  if (request.resumed && request.cursor.find(source->id) == nullptr) source->writer.mark(kubeapi::LogMark::gap, {});
   auto call = answer->call();
   const auto opened = co_await source->follower.open(call);
   if (!opened) co_return opened.error();

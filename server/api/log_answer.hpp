@@ -26,9 +26,9 @@ void set_log_headers(http::Reply& reply, LogShape shape);
 /// From the parameters of the route, which are those of all of these answers. Error: bad_request.
 Result<LogRequest> log_request(const Context& context, LogShape shape);
 
-/// Where to go on with a log that was asked for now, and has not said anything yet, for the cursor: how many lines
-/// `tail` leaves is not known then.
-kubeapi::LogPosition first_position(const LogRequest& request, std::int64_t restarts);
+/// Where to go on with a log that has not said anything in this answer yet: where the request's cursor says, else as it
+/// was asked for now; how many lines `tail` leaves is not known then.
+kubeapi::LogPosition first_position(const LogRequest& request, std::string_view source, std::int64_t restarts);
 
 /// The log of one container. `place` is among the streams. `ended`: the container has, for good. Null: events are asked
 /// for from a cursor on, the container has ended, and none is left. Errors are those of the log's beginning.

@@ -5,7 +5,10 @@
 
 namespace quartermaster::api {
 
-void LogPipe::appended() { readable_.cancel(); }
+void LogPipe::appended() {
+  if (out_.empty() || !std::exchange(waiting_, false)) return;
+  readable_.cancel();
+}
 
 Task<bool> LogPipe::room() {
   while (!closed_ && full()) co_await writable_.async_wait(asio::as_tuple(use_task));
@@ -21,7 +24,9 @@ void LogPipe::finish(std::optional<Error> error) {
 Task<Result<std::optional<std::string_view>>> LogPipe::read(Clock::duration at_most) {
   if (out_.empty() && !finished_) {
     readable_.expires_after(at_most);
+    waiting_ = true;
     co_await readable_.async_wait(asio::as_tuple(use_task));
+    waiting_ = false;
   }
   piece_.clear();
   if (out_.empty() && finished_) {

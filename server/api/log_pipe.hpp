@@ -21,7 +21,7 @@ class LogPipe {
 
   // For those who write.
 
-  /// To append to; append() tells the reader, and must follow.
+  /// To append to; appended() tells the reader, and must follow.
   std::string& out() { return out_; }
   void appended();
   bool full() const { return out_.size() >= kHeld; }
@@ -47,7 +47,7 @@ class LogPipe {
   std::string out_, piece_;
   LogCursor cursor_;
   std::optional<Error> error_;
-  bool finished_ = false, closed_ = false;
+  bool waiting_ = false, finished_ = false, closed_ = false;
 };
 
 }  // namespace quartermaster::api

@@ -58,7 +58,6 @@ Task<bool> LogWriter::room() {
 
 void LogWriter::fragment(const LogFragment& fragment, const LogPosition& at) {
   if (left_ == 0) return;
-  const bool was_empty = pipe_->out().empty();
   if (fragment.begins) {
     stamp_ = fragment.stamp;
     line_.clear();
@@ -71,7 +70,7 @@ void LogWriter::fragment(const LogFragment& fragment, const LogPosition& at) {
     collect(fragment.text);
     if (fragment.ends) end_line(line_, fragment.open, at);
   }
-  if (was_empty && !pipe_->out().empty()) pipe_->appended();
+  pipe_->appended();
 }
 
 /// Of a line that comes in pieces.
@@ -160,9 +159,8 @@ void LogWriter::mark(LogMark mark, const LogPosition& at) {
   pipe_->cursor().set(source_, at);
   // Of a line that was begun and does not come again there is no more.
   if (format_.shape == LogShape::text && mark == LogMark::gap && std::exchange(skip_, 0) > 0) {
-    const bool was_empty = pipe_->out().empty();
     pipe_->out() += '\n';
-    if (was_empty) pipe_->appended();
+    pipe_->appended();
   }
   const auto [name, message] = words_of(mark);
   write_marker(name, message, at);
@@ -174,12 +172,11 @@ void LogWriter::omit() {
 
 void LogWriter::write_marker(std::string_view name, std::string_view message, const LogPosition& at) {
   if (format_.shape == LogShape::text) return;
-  const bool was_empty = pipe_->out().empty();
   json_.assign(head_).append(format_timestamp(at.time)).append(R"(","marker":")").append(name);
   json_.append(R"(","message":")").append(message).append("\"");
   finish_json();
   if (format_.shape == LogShape::events) http::append_event(pipe_->out(), {.id = cursor_, .name = name, .data = json_});
-  if (was_empty) pipe_->appended();
+  pipe_->appended();
 }
 
 void LogWriter::interrupted() {

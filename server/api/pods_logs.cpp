@@ -105,10 +105,8 @@ Task<Result<std::vector<Found>>> Merge::discover(Clock::time_point deadline) con
 void Merge::set_positions(const std::vector<Found>& found) const {
   for (const auto& each : found) {
     const auto id = each.id();
-    if (const auto* const at = request_.cursor.find(id))
-      pipe_->cursor().set(id, *at);
-    else if (each.started)
-      pipe_->cursor().set(id, first_position(request_, each.target.restarts));
+    if (!each.started && request_.cursor.find(id) == nullptr) continue;
+    pipe_->cursor().set(id, first_position(request_, id, each.target.restarts));
   }
 }
 
