@@ -6,8 +6,8 @@
 
 #include "kubeapi/spawn.hpp"
 #include "server/api/log_source.hpp"
+#include "server/http/accept.hpp"
 #include "server/http/event_stream.hpp"
-#include "server/http/header_values.hpp"
 #include "server/observe/log.hpp"
 
 namespace quartermaster::api {
@@ -24,7 +24,7 @@ Task<void> run_alone(LogSourcePtr source, std::shared_ptr<LogPipe> pipe, Call ca
 }  // namespace
 
 LogShape log_shape(const http::Message& request) {
-  const auto type = http::first_accepted(request[http::Field::accept],
+  const auto type = http::most_preferred(request[http::Field::accept],
                                          {http::kJsonLines, http::kEventStream, "application/json", "text/plain"});
   if (type == http::kJsonLines) return LogShape::json_lines;
   return type == http::kEventStream ? LogShape::events : LogShape::text;

@@ -9,7 +9,7 @@
 #include "server/api/log_answer.hpp"
 #include "server/api/replies.hpp"
 #include "server/api/while_allowed.hpp"
-#include "server/http/header_values.hpp"
+#include "server/http/accept.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -105,7 +105,8 @@ Task<Result<http::Reply>> get_pod_logs(Context& context) {
   const auto& ns = context.at("namespace");
   const auto& name = context.at("pod");
   const auto shape = log_shape(context.request);
-  const bool as_json = shape == LogShape::text && http::prefers_json(context.request[http::Field::accept]);
+  const auto type = http::most_preferred(context.request[http::Field::accept], {"application/json", "text/plain"});
+  const bool as_json = shape == LogShape::text && type == "application/json";
   if (as_json && context.query.boolean("follow")) {
     co_return Error{ErrorCode::bad_request,
                     "parameter follow: a log that goes on cannot be one JSON string; accept text/plain, "

@@ -113,6 +113,7 @@ struct Route {
   std::vector<Parameter> query = {};
   bool takes_body = false;
   std::vector<unsigned> statuses = {};  // all that the handler may answer, errors included
+  bool always_answered = false;         // however much is in flight: it takes next to nothing, as a probe does
 
   /// The media type of its body: a patch is a JSON merge patch (RFC 7386).
   std::string_view body_type() const {

@@ -122,16 +122,17 @@ const auto kDelete = http::Verb::delete_;
 
 std::vector<Route> make_routes() {
   const auto probe = [](std::string_view pattern) {
-    return Route{kGet, pattern, get_liveness, Access::anyone(), {}, false, {200, 400, 500}};
+    return Route{kGet, pattern, get_liveness, Access::anyone(), {}, false, {200, 400, 500}, true};
   };
   const auto readiness = [](std::string_view pattern) {
-    return Route{kGet, pattern, get_readiness, Access::anyone(), {{"verbose", flag}}, false, {200, 400, 500, 503}};
+    return Route{kGet, pattern, get_readiness, Access::anyone(), {{"verbose", flag}}, false, {200, 400, 500, 503},
+                 true};
   };
   const auto state = [](std::string_view pattern, HandlerFunction handle) {
-    return Route{kGet, pattern, handle, Access::path(), {}, false, {200, 400, 401, 403, 429, 500, 503}};
+    return Route{kGet, pattern, handle, Access::path(), {}, false, {200, 400, 401, 403, 429, 500, 503}, true};
   };
   const auto about = [](std::string_view pattern, HandlerFunction handle) {
-    return Route{kGet, pattern, handle, Access::anyone(), {}, false, {200, 400, 500}};
+    return Route{kGet, pattern, handle, Access::anyone(), {}, false, {200, 400, 429, 500}};
   };
   return {
       {kGet, "/api/v1/pod/{namespace}", list_pods, to_streamed({{"list", Kind::pod, kNs}}), list_parameters(), false,
@@ -245,8 +246,8 @@ std::vector<Route> make_routes() {
       state("/metrics", get_metrics),
       about("/version", get_version),
       about("/openapi.json", get_openapi),
-      {kGet, "/docs", get_docs, Access::anyone(), {}, false, {200, 304, 400, 500}},
-      {kGet, "/docs/rapidoc.js", get_docs_viewer, Access::anyone(), {}, false, {200, 304, 400, 406, 500}},
+      {kGet, "/docs", get_docs, Access::anyone(), {}, false, {200, 304, 400, 429, 500}},
+      {kGet, "/docs/rapidoc.js", get_docs_viewer, Access::anyone(), {}, false, {200, 304, 400, 406, 429, 500}},
   };
 }
 

@@ -97,12 +97,6 @@ std::string_view counted_as(const http::Exchange& exchange) {
   return address_of(exchange.peer);
 }
 
-/// Answered however much there is to do: probes, and what shows what the service does. They take next to nothing.
-bool always_answered(const Route& route) {
-  constexpr std::array<std::string_view, 4> kAbout = {"/version", "/openapi.json", "/docs", "/docs/rapidoc.js"};
-  return !route.pattern.starts_with("/api/") && std::ranges::find(kAbout, route.pattern) == kAbout.end();
-}
-
 }  // namespace
 
 struct Service::State : http::HandlerState {
@@ -146,7 +140,7 @@ Result<void> Service::prepare(http::Exchange& exchange, State& state) const {
   exchange.cancel_if_abandoned = read || state.query.has("wait");
   if (read)
     exchange.body_limit =
-        std::min(exchange.body_limit, always_answered(route) ? kMaxIgnoredBodyOfProbe : kMaxIgnoredBody);
+        std::min(exchange.body_limit, route.always_answered ? kMaxIgnoredBodyOfProbe : kMaxIgnoredBody);
   if (route.needs_body() && !tells_length(request)) {
     return Error{ErrorCode::length_required, "this needs a body, and the request does not tell the length of one"};
   }
@@ -198,7 +192,7 @@ Task<std::optional<Error>> Service::authorize(http::Exchange& exchange, State& s
 }
 
 Result<void> Service::admit(const http::Exchange& exchange, State& state) {
-  if (always_answered(*state.match.route)) return {};
+  if (state.match.route->always_answered) return {};
   state.place.release();
   auto place = services_.overload.requests.admit(counted_as(exchange));
   if (!place) return place.error();
@@ -208,7 +202,7 @@ Result<void> Service::admit(const http::Exchange& exchange, State& state) {
 
 Result<void> Service::admit_body(const http::Exchange& exchange, State& state) {
   const auto bytes = room_for_body(exchange);
-  if (bytes == 0 || always_answered(*state.match.route)) return {};
+  if (bytes == 0 || state.match.route->always_answered) return {};
   auto body = services_.overload.bodies.admit(counted_as(exchange), bytes);
   if (!body) return body.error();
   state.body = std::move(*body);

@@ -12,11 +12,6 @@ namespace {
 
 constexpr unsigned kWhole = 1000;
 
-std::string_view trim(std::string_view text) {
-  const auto first = std::min(text.find_first_not_of(" \t"), text.size());
-  return text.substr(first, text.find_last_not_of(" \t") + 1 - first);
-}
-
 /// "0", "0.25", "1.000".
 unsigned parse_weight(std::string_view text) {
   constexpr std::size_t kLongest = 5;
@@ -35,19 +30,16 @@ unsigned parse_weight(std::string_view text) {
 unsigned weight_in(std::string_view range) {
   for (auto at = range.find(';'); at != std::string_view::npos; at = range.find(';')) {
     range.remove_prefix(at + 1);
-    const auto parameter = trim(range.substr(0, range.find(';')));
+    const auto parameter = trim_blanks(range.substr(0, range.find(';')));
     if (parameter.size() > 1 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=')
       return parse_weight(parameter.substr(2));
   }
   return kWhole;
 }
 
-/// Without its parameters.
-std::string_view name_in(std::string_view range) { return trim(range.substr(0, range.find(';'))); }
-
 /// How closely a range is that of the type; 0: it is not.
 int closeness(std::string_view range, std::string_view type) {
-  const auto name = name_in(range);
+  const auto name = without_parameters(range);
   if (equals_ignoring_case(name, type)) return 3;
   if (name == "*/*") return 1;
   const auto slash = type.find('/');
@@ -71,6 +63,18 @@ unsigned weight_of(std::string_view accept, std::string_view type) {
   return weight;
 }
 
+std::string_view most_preferred(std::string_view accept, std::initializer_list<std::string_view> types) {
+  std::string_view best;
+  unsigned weight = 0;
+  for (const auto range : list_items(accept)) {
+    const auto named = std::ranges::find_if(types, [range](auto type) { return is_media_type(range, type); });
+    if (named == types.end() || weight_in(range) <= weight) continue;
+    best = *named;
+    weight = weight_in(range);
+  }
+  return best;
+}
+
 bool prefers_events(std::string_view accept) {
   if (accept.size() < kEventStream.size()) return false;
   const auto ranges = list_items(accept);
@@ -82,7 +86,7 @@ bool prefers_events(std::string_view accept) {
 bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
   unsigned others = 0;
   for (const auto range : list_items(accept_encoding)) {
-    const auto name = name_in(range);
+    const auto name = without_parameters(range);
     if (equals_ignoring_case(name, coding)) return weight_in(range) > 0;
     if (name == "*") others = weight_in(range);
   }

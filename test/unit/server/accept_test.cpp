@@ -36,6 +36,27 @@ TEST_CASE("accept: the most specific range counts, whatever the order") {
   CHECK(http::weight_of("a/b;level=1;q=0.4", "a/b") == 400);
 }
 
+TEST_CASE("accept: of the types that are known, the one that is named with the greatest weight is preferred") {
+  const auto [value, type] = GENERATE(table<std::string, std::string>({
+      {"", ""},
+      {"*/*", ""},
+      {"a/*", ""},
+      {"text/html", ""},
+      {"a/b", "a/b"},
+      {"text/html, A/B ;q=0.9", "a/b"},
+      {"a/b, c/d", "a/b"},
+      {"c/d , a/b", "c/d"},
+      {"c/d;q=0.1, a/b", "a/b"},
+      {"a/b;q=0.4, c/d;q=0.5", "c/d"},
+      {"a/b;q=0", ""},
+      {"a/b;q=0, c/d;q=0.001", "c/d"},
+      {"a/b;q=x", ""},
+      {"a/bx, xa/b", ""},
+  }));
+  CAPTURE(value);
+  CHECK(http::most_preferred(value, {"c/d", "a/b"}) == type);
+}
+
 TEST_CASE("accept: a content coding is accepted, or not") {
   const auto [value, accepted] = GENERATE(table<std::string, bool>({
       {"gzip", true},

@@ -34,30 +34,5 @@ TEST_CASE("a content type is JSON, or not", "[header_values]") {
   CHECK(is_json(value) == json);
 }
 
-TEST_CASE("JSON is preferred where it is named before plain text", "[header_values]") {
-  const auto [value, json] = GENERATE(table<std::string, bool>({
-      {"", false},
-      {"*/*", false},
-      {"application/json", true},
-      {"text/html, APPLICATION/json;q=0.9", true},
-      {"application/json, text/plain", true},
-      {"text/plain, application/json", false},
-      {"text/plain;q=0.5 , application/json", false},
-  }));
-  CHECK(prefers_json(value) == json);
-}
-
-TEST_CASE("of the types that are known, the first one that is named is taken", "[header_values]") {
-  const auto [value, type] = GENERATE(table<std::string, std::string>({
-      {"", ""},
-      {"*/*", ""},
-      {"text/html", ""},
-      {"a/b", "a/b"},
-      {"c/d;q=0.1, a/b", "c/d"},
-      {"text/html, A/B ;q=1, c/d", "a/b"},
-  }));
-  CHECK(first_accepted(value, {"c/d", "a/b"}) == type);
-}
-
 }  // namespace
 }  // namespace quartermaster::http
