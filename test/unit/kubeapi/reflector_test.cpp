@@ -359,7 +359,7 @@ TEST_CASE_METHOD(ReflectorFixture, "an API server that is not there is tried aga
 }
 
 TEST_CASE_METHOD(ReflectorFixture, "an API server that falls silent is given up", "[reflector]") {
-  numbers.silence = std::chrono::milliseconds(20);
+  numbers.silence = std::chrono::milliseconds(300);
   numbers.stream_lists = GENERATE(false, true);
   const std::string before = GENERATE(as<std::string>{}, "", kChunked, kChunked + chunk(R"({"items":[)" + item("a")));
   if (numbers.stream_lists && !before.empty()) return;  // another limit, and another test
