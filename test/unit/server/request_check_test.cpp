@@ -140,21 +140,21 @@ TEST_CASE("Lengths of bodies must be unambiguous") {
   CHECK_FALSE(check_head(message, 10));
   SECTION("twice") {
     message.insert(Field::content_length, "1");
-    CHECK(check_head(message, 10)->message == "more than one Content-Length header");
+    CHECK(check_head(message, 10).value().message == "more than one Content-Length header");
   }
   SECTION("with chunks") {
     message.insert(Field::transfer_encoding, "chunked");
-    CHECK(check_head(message, 10)->message == "both Content-Length and Transfer-Encoding");
+    CHECK(check_head(message, 10).value().message == "both Content-Length and Transfer-Encoding");
   }
   SECTION("as a list") {
     message.set(Field::content_length, "1, 1");
-    CHECK(check_head(message, 10)->message == "Content-Length must be one number");
+    CHECK(check_head(message, 10).value().message == "Content-Length must be one number");
   }
   SECTION("with chunks twice") {
     message.erase(Field::content_length);
     message.insert(Field::transfer_encoding, "chunked");
     message.insert(Field::transfer_encoding, "chunked");
-    CHECK(check_head(message, 10)->code == ErrorCode::not_implemented);
+    CHECK(check_head(message, 10).value().code == ErrorCode::not_implemented);
   }
 }
 
