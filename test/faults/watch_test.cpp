@@ -127,7 +127,8 @@ TEST_CASE("watch: SIGTERM ends listeners with a hint to come back, and does not 
 }
 
 TEST_CASE("watch: a listener that reads nothing costs no memory, and is told that it has missed something") {
-  CacheSetting setting({}, {"--cache-self-check=0s"});
+  // The rounds may take longer than a listener is waited for by default.
+  CacheSetting setting({}, {"--cache-self-check=0s", "--write-timeout=10m"});
   setting.check_caches();
   Listener quick(setting.service());
   quick.expect(setting);
