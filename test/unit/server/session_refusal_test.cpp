@@ -167,8 +167,8 @@ TEST_CASE("A large refused body does not lose the answer") {
 
 TEST_CASE("Whoever is too slow is told so") {
   http::Limits limits;
-  limits.head = 50ms;
-  limits.body = 50ms;
+  limits.head = 200ms;
+  limits.body = 200ms;
   TestServer server(limits);
   SECTION("with the head") {
     Caller caller(server);
@@ -217,7 +217,7 @@ TEST_CASE("Whoever is too slow is told so") {
 
 TEST_CASE("An idle connection is closed without a word") {
   http::Limits limits;
-  limits.idle = 50ms;
+  limits.idle = 300ms;
   TestServer server(limits);
   CHECK(Caller(server).ended());
   Caller caller(server);
