@@ -232,7 +232,7 @@ Task<http::Reply> Service::handle(http::Exchange& exchange) {
                   .trail = state.trail};
   auto reply = co_await route.handle(context);
   if (!reply) co_return refuse(reply.error(), &exchange);
-  if (const auto bytes = reply->memory(); bytes > kSmallAnswer && is_read(route.method)) {
+  if (const auto bytes = reply->memory(); bytes > kSmallAnswer && is_read(route.method) && !route.always_answered) {
     auto place = services_.overload.answers.admit(context.caller, bytes);
     if (!place) co_return refuse(place.error(), &exchange);
     state.answer = std::move(*place);

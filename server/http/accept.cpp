@@ -2,6 +2,7 @@
 #include "server/http/accept.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "model/ascii.hpp"
 #include "server/http/event_stream.hpp"
@@ -64,7 +65,8 @@ unsigned weight_of(std::string_view accept, std::string_view type) {
 }
 
 std::string_view most_preferred(std::string_view accept, std::initializer_list<std::string_view> types) {
-  std::string_view best;
+  const auto otherwise = *std::prev(types.end());
+  auto best = otherwise;
   unsigned weight = 0;
   for (const auto range : list_items(accept)) {
     const auto named = std::ranges::find_if(types, [range](auto type) { return is_media_type(range, type); });
@@ -72,7 +74,7 @@ std::string_view most_preferred(std::string_view accept, std::initializer_list<s
     best = *named;
     weight = weight_in(range);
   }
-  return best;
+  return weight < weight_of(accept, otherwise) ? otherwise : best;
 }
 
 bool prefers_events(std::string_view accept) {

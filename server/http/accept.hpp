@@ -10,8 +10,8 @@ namespace quartermaster::http {
 /// Without a field everything is as good. A weight that makes no sense is 0.
 unsigned weight_of(std::string_view accept, std::string_view type);
 
-/// Of these media types, the one that is named with the greatest weight, and of those that weigh the same the first;
-/// "" if none is named, or all that are weigh nothing. Ranges like */* name none.
+/// Of these media types, the one that is named with the greatest weight, and of those that weigh the same the first.
+/// The last of them is for who names none, or likes it better: ranges like */* name none, but count for it.
 std::string_view most_preferred(std::string_view accept, std::initializer_list<std::string_view> types);
 
 /// Whether text/event-stream is named, and preferred to application/json, which is what there is else.

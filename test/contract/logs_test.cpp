@@ -14,6 +14,8 @@ TEST_CASE("a log is plain text, byte for byte, in chunks") {
   CHECK(answer.body == "one\ntwo \xff\xfe caf\xc3\xa9\n");
   CHECK(service().get(p.target(), {{"Accept", "text/plain"}}).body == answer.body);
   CHECK(service().get(p.target(), {{"Accept", "*/*"}}).body == answer.body);
+  CHECK(service().get(p.target(), {{"Accept", "application/json;q=0.5, text/plain"}}).body == answer.body);
+  CHECK(service().get(p.target(), {{"Accept", "application/x-ndjson;q=0.5, */*"}}).body == answer.body);
 }
 
 TEST_CASE("an empty log is an empty answer") {
@@ -32,6 +34,7 @@ TEST_CASE("a log as JSON is one string") {
   CHECK(answer.status == 200);
   CHECK(answer.header("Content-Type").starts_with("application/json"));
   CHECK(answer.json() == json::value("say \"hi\"\t\\ caf\xc3\xa9 \x01\nbad \xef\xbf\xbd byte\n"));
+  CHECK(service().get(p.target(), {{"Accept", "text/plain;q=0.5, application/json"}}).body == answer.body);
 }
 
 TEST_CASE("a log as JSON over 10 MiB is 413 that says what to do") {

@@ -249,6 +249,7 @@ TEST_CASE("What a caller must be allowed is described") {
     };
     for (const unsigned status : {401U, 403U, 429U, 503U}) CHECK((answers(status) || open));
     CHECK((answers(429) || route.always_answered));
+    CHECK_FALSE((route.always_answered && route.pattern.starts_with("/api/")));
   }
   CHECK(text_at(document(), "/components/securitySchemes/bearer/scheme") == "bearer");
 }

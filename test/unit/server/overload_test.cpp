@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <list>
 
+#include "server/api/route.hpp"
 #include "test/support/wait.hpp"
 #include "test/unit/server/service_server.hpp"
 
@@ -67,6 +68,22 @@ TEST_CASE("When all places are taken, all that is limited is refused at once, an
   check_too_many(other.send(get("/api/v1/pvc/a")).next(), "too many requests at once in all");
   CHECK(other.send(get("/livez")).next().status == 200);
   CHECK(other.send(get("/metrics")).next().status == 200);
+}
+
+TEST_CASE("Metrics are answered however large they are") {
+  http::Limits limits;
+  limits.answers_bytes = 1;
+  ServiceServer server(limits);
+  Caller caller(server.endpoint());
+  for (const auto& route : api::routes()) {
+    auto path = std::string(route.pattern);
+    for (auto at = path.find('{'); at != std::string::npos; at = path.find('{'))
+      path.replace(at, path.find('}') + 1 - at, "a");
+    caller.send(get(path)).next();
+  }
+  const auto answer = caller.send(get("/metrics")).next();
+  CHECK(answer.status == 200);
+  CHECK(answer.body.size() > (64U << 10));
 }
 
 TEST_CASE("A request that ends in whatever way gives its place back") {
