@@ -23,9 +23,12 @@ Task<void> run_alone(LogSourcePtr source, std::shared_ptr<LogPipe> pipe, Call ca
 
 }  // namespace
 
-LogShape log_shape(const http::Message& request) {
-  const auto type = http::most_preferred(request[http::Field::accept],
-                                         {http::kJsonLines, http::kEventStream, "application/json", "text/plain"});
+std::string_view log_type(const http::Message& request) {
+  return http::most_preferred(request[http::Field::accept],
+                              {http::kJsonLines, http::kEventStream, "application/json", "text/plain"});
+}
+
+LogShape log_shape(std::string_view type) {
   if (type == http::kJsonLines) return LogShape::json_lines;
   return type == http::kEventStream ? LogShape::events : LogShape::text;
 }

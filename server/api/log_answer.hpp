@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "server/api/log_cursor.hpp"
 #include "server/api/log_writer.hpp"
@@ -18,8 +19,10 @@ struct LogRequest {
   bool resumed = false;  // a cursor was given
 };
 
-/// What Accept asks for first; text, if it is none of these.
-LogShape log_shape(const http::Message& request);
+/// The media type of a log's forms that Accept prefers; text/plain for who names none.
+std::string_view log_type(const http::Message& request);
+/// How a log of this type is written: one JSON string is made of the text.
+LogShape log_shape(std::string_view type);
 /// Content-Type, and what else a stream of this shape has.
 void set_log_headers(http::Reply& reply, LogShape shape);
 

@@ -9,7 +9,6 @@
 #include "server/api/log_answer.hpp"
 #include "server/api/replies.hpp"
 #include "server/api/while_allowed.hpp"
-#include "server/http/accept.hpp"
 
 namespace quartermaster::api {
 namespace {
@@ -104,9 +103,9 @@ Task<Result<std::unique_ptr<ByteStream>>> open_log(Context& context, kubeapi::Lo
 Task<Result<http::Reply>> get_pod_logs(Context& context) {
   const auto& ns = context.at("namespace");
   const auto& name = context.at("pod");
-  const auto shape = log_shape(context.request);
-  const auto type = http::most_preferred(context.request[http::Field::accept], {"application/json", "text/plain"});
-  const bool as_json = shape == LogShape::text && type == "application/json";
+  const auto type = log_type(context.request);
+  const auto shape = log_shape(type);
+  const bool as_json = type == "application/json";
   if (as_json && context.query.boolean("follow")) {
     co_return Error{ErrorCode::bad_request,
                     "parameter follow: a log that goes on cannot be one JSON string; accept text/plain, "

@@ -271,7 +271,7 @@ Task<Result<std::unique_ptr<ByteStream>>> answer_with_logs(Context& context, Log
 }
 
 Task<Result<http::Reply>> get_pods_logs(Context& context) {
-  const auto shape = log_shape(context.request);
+  const auto shape = log_shape(log_type(context.request));
   auto request = log_request(context, shape);
   if (!request) co_return request.error();
   http::Reply reply;

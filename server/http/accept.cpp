@@ -70,9 +70,11 @@ std::string_view most_preferred(std::string_view accept, std::initializer_list<s
   unsigned weight = 0;
   for (const auto range : list_items(accept)) {
     const auto named = std::ranges::find_if(types, [range](auto type) { return is_media_type(range, type); });
-    if (named == types.end() || weight_in(range) <= weight) continue;
+    if (named == types.end()) continue;
+    const auto its_weight = weight_in(range);
+    if (its_weight <= weight) continue;
     best = *named;
-    weight = weight_in(range);
+    weight = its_weight;
   }
   return weight < weight_of(accept, otherwise) ? otherwise : best;
 }
