@@ -8,17 +8,44 @@
 #include <iostream>
 #include <set>
 
+#include "test/bench/http.hpp"
 #include "test/bench/rows.hpp"
+#include "test/support/wait.hpp"
 
 namespace quartermaster::bench {
 
+namespace {
+
+/// Until the API server lists the kind from its own cache as of that version or later. A service that starts before
+/// would be ready with less.
+void wait_until_listed(const Target& target, model::Kind kind, const std::string& version) {
+  const std::string list =
+      "GET " + model::collection_path(kind, "") + "?fieldSelector=metadata.name%3Dnone&resourceVersion=" + version;
+  std::string why;
+  const bool listed = test::poll_until([&] {
+    try {
+      KeepAlive(target.api()).exchange(list, "Authorization: Bearer " + target.token() + "\r\n");
+      return true;
+    } catch (const std::exception& e) {  // it waits for no more than 3 s
+      why = e.what();
+      return false;
+    }
+  });
+  if (!listed) throw std::runtime_error("the API server does not see what etcd has: " + why);
+}
+
+}  // namespace
+
 void fill(Target& target, StoredObject (*object)(std::size_t), std::size_t begin, std::size_t end) {
   constexpr std::size_t kBatch = 1000;
-  for (std::size_t number = begin; number < end;) {
+  const StoredObject last = object(end - 1);
+  for (std::size_t number = begin; number < end - 1;) {
     std::vector<StoredObject> batch;
-    while (number < end && batch.size() < kBatch) batch.push_back(object(number++));
+    while (number < end - 1 && batch.size() < kBatch) batch.push_back(object(number++));
     target.put(batch);
   }
+  // Alone, as objects of a transaction share a version: only who has seen this one has seen them all.
+  wait_until_listed(target, last.kind, target.put({&last, 1}));
 }
 
 namespace {
