@@ -27,7 +27,11 @@ void end_pod(Setting& setting, const std::string& name) {
 }
 
 constexpr long kFlatKib = 4096;  // what allocators and buffers may need beside the log
+#ifdef __SANITIZE_ADDRESS__
+constexpr std::uint64_t kLarge = 256ULL << 20;  // a GB takes half a minute there, and shows no more
+#else
 constexpr std::uint64_t kLarge = 1ULL << 30;
+#endif
 
 }  // namespace
 
