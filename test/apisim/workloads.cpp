@@ -203,7 +203,7 @@ void Workloads::create_pod(const ResourceType& type, const std::string& ns, cons
 
 /// One event for each set, that counts.
 void Workloads::tell_failure(const ResourceType& type, const std::string& ns, const json::object& set,
-                             std::string message) {
+                             const std::string& message) {
   static const auto& events = *find_kind("Event");
   const auto name = std::string(name_of(set)) + "." + short_hash(uid_of(set));
   const auto old = cluster_.store.find(events, ns, name);
@@ -215,7 +215,7 @@ void Workloads::tell_failure(const ResourceType& type, const std::string& ns, co
                              {"uid", uid_of(set)}};
   event["type"] = "Warning";
   event["reason"] = "FailedCreate";
-  event["message"] = std::move(message);
+  event["message"] = message;
   make_object(event, {"source"})["component"] = type.singular() + "-controller";
   event["count"] = integer(event, {"count"}) + 1;
   event["lastTimestamp"] = time_text();

@@ -25,7 +25,8 @@ class Workloads {
   void settle_set(const ResourceType& type, const std::string& ns, const json::object& set);
   void replace_outdated(const ResourceType& type, const std::string& ns, const json::object& set);
   void create_pod(const ResourceType& type, const std::string& ns, const json::object& set, std::string name);
-  void tell_failure(const ResourceType& type, const std::string& ns, const json::object& set, std::string message);
+  void tell_failure(const ResourceType& type, const std::string& ns, const json::object& set,
+                    const std::string& message);
   void create_claims(const std::string& ns, const json::object& set, const std::string& ordinal, json::object& pod);
   void report(const ResourceType& type, const std::string& ns, const json::object& set);
   void run_pod(const std::string& ns, const std::string& name);

@@ -17,7 +17,7 @@ class SimulatedTarget : public Target {
   }
   std::string token() const override { return std::string(apisim::kAdminToken); }
   std::string caller_token(const std::string& name) override {
-    const std::string token = name + std::string(900, 'x');  // as long as a real one
+    std::string token = name + std::string(900, 'x');  // as long as a real one
     const std::string user = "system:serviceaccount:default:" + name;
     server_.set_token(token, {.name = user, .groups = {"system:serviceaccounts"}});
     server_.set_rules(user, {apisim::Rule{}, apisim::Rule{.non_resource_urls = {"/metrics"}}});

@@ -200,8 +200,8 @@ TEST_CASE_METHOD(ClientFixture, "streams leave places for calls, and upkeep take
     return request;
   };
   std::vector<std::unique_ptr<ByteStream>> streams;
-  for (int i = 0; i < 3; ++i) streams.push_back(std::move(open(stream("/log"), within(1min)).value()));
-  for (int i = 0; i < 5; ++i) streams.push_back(std::move(open(upkeep("/watch"), within(1min)).value()));
+  for (int i = 0; i < 3; ++i) streams.push_back(open(stream("/log"), within(1min)).value());
+  for (int i = 0; i < 5; ++i) streams.push_back(open(upkeep("/watch"), within(1min)).value());
   CHECK(client().pool_stats().in_use == 8);
   CHECK(client().pool_stats().streams == 3);
   std::stop_source stop;
