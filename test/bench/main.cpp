@@ -16,6 +16,8 @@ namespace quartermaster::bench {
 
 namespace {
 
+namespace po = boost::program_options;
+
 /// Until the API server lists the kind from its own cache as of that version or later. A service that starts before
 /// would be ready with less.
 void wait_until_listed(const Target& target, model::Kind kind, const std::string& version) {
@@ -26,7 +28,7 @@ void wait_until_listed(const Target& target, model::Kind kind, const std::string
     try {
       KeepAlive(target.api()).exchange(list, "Authorization: Bearer " + target.token() + "\r\n");
       return true;
-    } catch (const std::exception& e) {  // it waits for no more than 3 s
+    } catch (const std::exception& e) {  // the API server waits for 3 s at most
       why = e.what();
       return false;
     }
@@ -34,8 +36,8 @@ void wait_until_listed(const Target& target, model::Kind kind, const std::string
   if (!listed) throw std::runtime_error("the API server does not see what etcd has: " + why);
 }
 
-}  // namespace
-
+/// Objects with the numbers from `begin` to before `end`, at least one, of one kind; returns when the API server lists
+/// them.
 void fill(Target& target, StoredObject (*object)(std::size_t), std::size_t begin, std::size_t end) {
   constexpr std::size_t kBatch = 1000;
   const StoredObject last = object(end - 1);
@@ -47,10 +49,6 @@ void fill(Target& target, StoredObject (*object)(std::size_t), std::size_t begin
   // Alone, as objects of a transaction share a version: only who has seen this one has seen them all.
   wait_until_listed(target, last.kind, target.put({&last, 1}));
 }
-
-namespace {
-
-namespace po = boost::program_options;
 
 struct Bench {
   std::string name;

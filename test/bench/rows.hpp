@@ -20,9 +20,6 @@ struct Setting {
 // Sizes of the budgets.
 inline constexpr std::size_t kClaims = 10'000, kSomePods = 20'000, kManyPods = 50'000;
 
-/// Objects with the numbers from `begin` to before `end`, of one kind; returns when the API server lists them.
-void fill(Target& target, StoredObject (*object)(std::size_t), std::size_t begin, std::size_t end);
-
 // On an empty cluster.
 void bench_start(Setting& setting);
 // On a cluster with kClaims claims and kSomePods pods.

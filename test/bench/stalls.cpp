@@ -109,6 +109,7 @@ void bench_stalls(Setting& setting) {
   setting.table.add(
       {.what = "memory with 50,000 pods afterwards", .ours = bench::text_of(service.resident_mb()) + " MB"});
 
+  // The budget is that of these; turns among lists are in their own row.
   const double longest = longest_turn(service);
   const double noise = longest_idle_turn(kServerCore, usage_of(service.pid()).cpu_seconds);
   setting.table.add({.what = "longest turn of the loop in all of these, CPU time",
